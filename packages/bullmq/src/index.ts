@@ -1,0 +1,6 @@
+export {
+  type JobContext,
+  type JobProcessor,
+  withDbConnection,
+  type WithDbConnectionOptions,
+} from './with-db-connection.ts'

@@ -1,0 +1,107 @@
+import { AsyncResource } from 'node:async_hooks'
+
+import { type Connection, type ConnectionOptions, createConnection } from 'mysql2'
+
+import type { Clock } from '../../util/clock.ts'
+import type { Connector } from '../connector.ts'
+import { VerdictCache } from '../../session/verdict.ts'
+import { ControlConnection } from './control-connection.ts'
+import { observes } from './self-test.ts'
+import { Mysql2Session, type SetUp } from './session.ts'
+import { Wire } from './wire.ts'
+
+export interface Mysql2ConnectorOptions {
+  /** Passed on to mysql2 as they are. */
+  readonly driver: ConnectionOptions
+  /** Asked before every connect; wins over `driver.password`. */
+  readonly password: (() => string | Promise<string>) | undefined
+  readonly setUp: SetUp
+  readonly safeFunctions: ReadonlySet<string>
+  readonly clock: Clock
+}
+
+/** Opens mysql2 connections to one server. */
+export class Mysql2Connector implements Connector {
+  readonly target: string
+  readonly #options: Mysql2ConnectorOptions
+  readonly #verdicts: VerdictCache
+  readonly #control: ControlConnection
+  // Sockets live longer than the request that opens them and must not keep its async context alive.
+  readonly #context = new AsyncResource('LifeguardConnector')
+  #observable: Promise<boolean> | undefined
+
+  constructor(options: Mysql2ConnectorOptions) {
+    this.#options = options
+    this.target = describeTarget(options.driver)
+    this.#verdicts = new VerdictCache({ safeFunctions: options.safeFunctions })
+    this.#control = new ControlConnection((signal) => this.#connect(signal), options.clock)
+  }
+
+  async open(signal: AbortSignal): Promise<Mysql2Session> {
+    const core = await this.#connect(signal)
+    const wire = new Wire(core, (sql) => this.#verdicts.judge(sql))
+    const session = new Mysql2Session(core, wire, this.#options.setUp)
+    const onAbort = (): void => session.destroy()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      const observable = await this.#selfTest(session)
+      await session.begin(observable)
+      session.setObservable(observable)
+      signal.throwIfAborted()
+      return session
+    } catch (error) {
+      session.destroy()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  kill(threadId: number, what: 'query' | 'connection'): Promise<void> {
+    return this.#control.run(`KILL ${what === 'query' ? 'QUERY' : 'CONNECTION'} ${threadId}`)
+  }
+
+  close(): Promise<void> {
+    return this.#control.close()
+  }
+
+  /** Run by the first session; those that open meanwhile wait for its verdict. */
+  #selfTest(session: Mysql2Session): Promise<boolean> {
+    this.#observable ??= observes(session).catch((error: unknown) => {
+      // The connection broke, which says nothing about mysql2: the next one is tested instead.
+      this.#observable = undefined
+      throw error
+    })
+    return this.#observable
+  }
+
+  async #connect(signal: AbortSignal): Promise<Connection> {
+    const { driver, password } = this.#options
+    const secret = password ? { password: await password() } : {}
+    signal.throwIfAborted()
+    return this.#context.runInAsyncScope(
+      () =>
+        new Promise<Connection>((resolve, reject) => {
+          const core = createConnection({ ...driver, ...secret })
+          const onAbort = (): void => {
+            ;(core as unknown as { stream: { destroy(): void } }).stream.destroy()
+            reject(signal.reason as Error)
+          }
+          signal.addEventListener('abort', onAbort, { once: true })
+          // mysql2 may emit more than one error for one failure; only the first has a listener otherwise.
+          core.on('error', () => {})
+          core.connect((error) => {
+            signal.removeEventListener('abort', onAbort)
+            if (!error) return resolve(core)
+            core.destroy()
+            reject(error)
+          })
+        }),
+    )
+  }
+}
+
+function describeTarget(driver: ConnectionOptions): string {
+  if (driver.socketPath) return driver.socketPath
+  return `${driver.host ?? 'localhost'}:${driver.port ?? 3306}`
+}

@@ -1,0 +1,147 @@
+import { EventEmitter } from 'node:events'
+
+import type { Connection } from 'mysql2'
+
+import type { Guard } from '../connector.ts'
+import type { Wire } from './wire.ts'
+
+type Callback = (error: Error | null, ...rest: unknown[]) => void
+type Method = (...args: unknown[]) => unknown
+
+/** Members that tell or compute something and touch neither session nor socket. */
+const READABLE: ReadonlySet<PropertyKey> = new Set([
+  'authorized',
+  'config',
+  'escape',
+  'escapeId',
+  'fatalError',
+  'format',
+  'raw',
+  'state',
+  'threadId',
+])
+
+/** Members that send something to the server, and take a callback last. */
+const SENDING: ReadonlySet<PropertyKey> = new Set([
+  'beginTransaction',
+  'changeUser',
+  'commit',
+  'execute',
+  'ping',
+  'query',
+  'reset',
+  'rollback',
+])
+
+/** The connection's events, as far as a borrower may listen to them. */
+const EVENTS = ['error', 'end', 'drain', 'warn'] as const
+
+/**
+ * mysql2's connection for what the lease does not wrap (streams, events, mysql2's own promise wrapper),
+ * which dies with the lease. It denies by default: only the members named here exist, none gives the
+ * real connection away, and listeners added through it are gone after the release.
+ */
+export function guardConnection(core: Connection, wire: Wire, guard: Guard): Connection {
+  const events = new EventEmitter()
+  // A borrower who does not listen must not be the end of the process.
+  events.on('error', () => {})
+  for (const name of EVENTS) relay(core, events, name, guard)
+
+  const send = (name: PropertyKey, args: unknown[]): unknown => {
+    const error = guard.error()
+    if (error) return refuse(error, args)
+    return (core as unknown as Record<PropertyKey, Method>)[name]!(...args)
+  }
+  const members: Record<PropertyKey, unknown> = Object.assign(
+    Object.create(null) as Record<PropertyKey, unknown>,
+    {
+      promise: core.promise,
+      prepare: (statement: string, callback?: Callback) =>
+        prepare(core, guard, statement, callback),
+      unprepare: (statement: string) => (guard.error() ? undefined : core.unprepare(statement)),
+      pause: () => guard.error() ?? core.pause(),
+      resume: () => guard.error() ?? core.resume(),
+      ping: (callback?: Callback) => {
+        const error = guard.error()
+        if (error) return refuse(error, [callback])
+        return wire.sendTrusted(() => core.ping(callback as never))
+      },
+      release: () => void guard.release(),
+      end: (callback?: Callback) => {
+        void guard.release().then(() => callback?.(null))
+      },
+      destroy: () => guard.destroy(),
+      close: () => guard.destroy(),
+      [Symbol.dispose]: () => void guard.release(),
+      [Symbol.asyncDispose]: () => guard.release(),
+    },
+  )
+  for (const name of ['on', 'once', 'off', 'addListener', 'removeListener', 'prependListener']) {
+    members[name] = (...args: [string, () => void]) => {
+      ;(events as unknown as Record<string, Method>)[name]!(...args)
+      return handle
+    }
+  }
+  for (const name of ['emit', 'listeners', 'listenerCount', 'eventNames', 'removeAllListeners']) {
+    members[name] = (events as unknown as Record<string, Method>)[name]!.bind(events)
+  }
+
+  const handle: Connection = new Proxy(core, {
+    get(_target, name) {
+      if (name in members) return members[name]
+      if (SENDING.has(name)) return (...args: unknown[]) => send(name, args)
+      if (!READABLE.has(name)) return undefined
+      const value = (core as unknown as Record<PropertyKey, unknown>)[name]
+      return typeof value === 'function' ? value.bind(core) : value
+    },
+    set(_target, name, value) {
+      members[name] = value
+      return true
+    },
+    has: (_target, name) => name in members || SENDING.has(name) || READABLE.has(name),
+  })
+  return handle
+}
+
+function relay(core: Connection, events: EventEmitter, name: string, guard: Guard): void {
+  const forward = (...args: unknown[]): void => {
+    if (guard.error()) core.off(name, forward)
+    else events.emit(name, ...args)
+  }
+  events.on('newListener', (added: string) => {
+    if (added === name && !core.listeners(name).includes(forward)) core.on(name, forward)
+  })
+  guard.onEnd(() => core.off(name, forward))
+}
+
+/** A prepared statement of the borrower's, as dead after the release as the lease itself. */
+function prepare(core: Connection, guard: Guard, statement: string, callback?: Callback): unknown {
+  const error = guard.error()
+  if (error) return refuse(error, [callback])
+  return core.prepare(statement, (failure, prepared) => {
+    if (failure) return callback?.(failure)
+    const { id, query, columns, parameters } = prepared as unknown as Record<string, unknown>
+    callback?.(null, {
+      id,
+      query,
+      columns,
+      parameters,
+      execute: (...args: unknown[]) => {
+        const late = guard.error()
+        return late ? refuse(late, args) : (prepared.execute as Method).apply(prepared, args)
+      },
+      close: () => (guard.error() ? undefined : prepared.close()),
+    })
+  })
+}
+
+/** Fails as mysql2 does: through the callback, or through an `error` of the returned command. */
+function refuse(error: Error, args: unknown[]): EventEmitter {
+  const callback = args.findLast((arg) => typeof arg === 'function') as Callback | undefined
+  const command = new EventEmitter()
+  process.nextTick(() => {
+    if (callback) callback(error)
+    else if (command.listenerCount('error') > 0) command.emit('error', error)
+  })
+  return command
+}

@@ -1,0 +1,390 @@
+import type { Connection } from 'mysql2'
+
+import { bindsOnlyScalars, type Verdict } from '../../session/verdict.ts'
+import type { SessionReport } from '../connector.ts'
+
+/*
+ * The only file that reads mysql2's private parts. What it relies on is tested on the first connection
+ * of every pool (self-test.ts); when that fails, nothing seen here is believed any more.
+ *
+ * mysql2 drops what the pool needs most: the status flags at the end of a SELECT. So the wire watches
+ * the packets that end a command, and the commands that are sent.
+ */
+
+interface Packet {
+  readonly buffer: Buffer
+  /** Where the payload begins, behind the header. */
+  readonly offset: number
+  readonly end: number
+}
+
+interface Command {
+  onResult?: ((error: Error | null, ...rest: unknown[]) => void) | undefined
+  readonly sql?: string
+  readonly statement?: { readonly query: string }
+  execute(packet: Packet | undefined, connection: PrivateConnection): boolean
+  listenerCount(event: string): number
+  emit(event: string, ...args: unknown[]): boolean
+}
+
+interface PrivateConnection {
+  _command: Command | null | undefined
+  readonly _commands: { readonly length: number; shift(): Command | undefined }
+  readonly _paused: boolean
+  readonly stream: { cork(): void; uncork(): void; readonly destroyed: boolean }
+  readonly config: { charsetNumber: number; compress?: unknown; queryFormat?: unknown }
+  clientEncoding: string
+  sequenceId: number
+  handlePacket(packet?: Packet): void
+  addCommand(command: Command): Command
+  resume(): void
+}
+
+const STATUS_UNKNOWN = -1
+const STATUS_IN_TRANSACTION = 0x0001
+const STATUS_AUTOCOMMIT = 0x0002
+const STATUS_SESSION_CHANGED = 0x4000
+
+const MARKER_OK = 0x00
+const MARKER_EOF = 0xfe
+const MARKER_ERROR = 0xff
+const EOF_MAX_LENGTH = 9
+
+/** The server has become read-only: ER_OPTION_PREVENTS_STATEMENT, ER_READ_ONLY_MODE. */
+const ERRNO_READ_ONLY: ReadonlySet<number> = new Set([1290, 1836])
+
+/** How a command is judged before its answer is seen. `trusted`: it is the pool's own. */
+type Announcement = Verdict | 'trusted'
+
+/** Sent one after the other without waiting, answered in order. */
+class Batch implements Command {
+  onResult: (error: Error | null) => void
+  readonly #commands: readonly Command[]
+  #answered = -1
+
+  constructor(commands: readonly Command[], onResult: (error: Error | null) => void) {
+    this.#commands = commands
+    this.onResult = onResult
+  }
+
+  execute(packet: Packet | undefined, connection: PrivateConnection): boolean {
+    if (this.#answered === -1) {
+      this.#answered = 0
+      connection.stream.cork()
+      for (const command of this.#commands) command.execute(undefined, connection)
+      connection.stream.uncork()
+      return false
+    }
+    const done = this.#commands[this.#answered]!.execute(packet, connection)
+    if (!done) return false
+    this.#answered++
+    // Every answer counts from its own question, whose sequence id was 0.
+    connection.sequenceId = 1
+    if (this.#answered < this.#commands.length) return false
+    this.onResult(null)
+    return true
+  }
+
+  stateName(): string {
+    return `answer ${this.#answered}`
+  }
+
+  listenerCount(): number {
+    return 0
+  }
+
+  emit(): boolean {
+    return false
+  }
+}
+
+/** Watches what goes over one mysql2 connection. */
+export class Wire {
+  readonly #core: PrivateConnection
+  readonly #judge: (sql: string) => Verdict
+  readonly #addCommand: (command: Command) => Command
+  readonly #handlePacket: (packet?: Packet) => void
+  readonly #trusted = new WeakSet<Command>()
+  readonly #templatesSpeak: boolean
+  #status = STATUS_UNKNOWN
+  #autocommitAtStart = true
+  #changed = false
+  #beyondReset = false
+  #readOnlyHint = false
+  #announced: Announcement | undefined
+  #batching: Command[] | undefined
+  #onIdle: (() => void)[] = []
+  #charsetNumber = 0
+  #clientEncoding = ''
+
+  constructor(connection: Connection, judge: (sql: string) => Verdict) {
+    const core = connection as unknown as PrivateConnection
+    this.#core = core
+    this.#judge = judge
+    // With a format function of the user's own, a template says nothing about what is sent.
+    this.#templatesSpeak = typeof core.config.queryFormat !== 'function'
+    this.#addCommand = core.addCommand
+    this.#handlePacket = core.handlePacket
+    core.addCommand = (command) => this.#onCommand(command)
+    core.handlePacket = (packet) => this.#onPacket(packet)
+  }
+
+  get busy(): boolean {
+    return this.#core._command != null || this.#core._commands.length > 0
+  }
+
+  get readOnlyHint(): boolean {
+    return this.#readOnlyHint
+  }
+
+  report(dead: boolean): SessionReport {
+    const status = this.#status
+    const known = status !== STATUS_UNKNOWN
+    return {
+      dead,
+      busy: this.busy,
+      transaction: !known ? 'unknown' : status & STATUS_IN_TRANSACTION ? 'open' : 'none',
+      autocommitChanged: known && ((status & STATUS_AUTOCOMMIT) !== 0) !== this.#autocommitAtStart,
+      changed: this.#changed,
+      beyondReset: this.#beyondReset,
+    }
+  }
+
+  /** Nothing to do at release: the answer that almost every lease gets, so it allocates nothing. */
+  get clean(): boolean {
+    const expected = this.#autocommitAtStart ? STATUS_AUTOCOMMIT : 0
+    return (
+      !this.#changed &&
+      this.#status !== STATUS_UNKNOWN &&
+      (this.#status & (STATUS_IN_TRANSACTION | STATUS_AUTOCOMMIT)) === expected &&
+      !this.#readOnlyHint &&
+      !this.#beyondReset &&
+      !this.busy
+    )
+  }
+
+  /** From here on, the session as it is now counts as clean. */
+  markBaseline(): void {
+    this.#autocommitAtStart = (this.#status & STATUS_AUTOCOMMIT) !== 0
+    this.#charsetNumber = this.#core.config.charsetNumber
+    this.#clientEncoding = this.#core.clientEncoding
+    this.markClean()
+  }
+
+  /** After a reset that restored the baseline. */
+  markClean(): void {
+    this.#changed = false
+    this.#readOnlyHint = false
+    // mysql2 follows `SET NAMES` on its side, but not the server's way back from it.
+    this.#core.config.charsetNumber = this.#charsetNumber
+    this.#core.clientEncoding = this.#clientEncoding
+  }
+
+  markChanged(): void {
+    this.#changed = true
+  }
+
+  forgetReadOnlyHint(): void {
+    this.#readOnlyHint = false
+  }
+
+  /** Runs `send`, whose one command is judged by its template, so that the verdict can be remembered. */
+  sendTemplate(sql: string, values: unknown, prepared: boolean, send: () => void): void {
+    if (prepared || (this.#templatesSpeak && bindsOnlyScalars(values))) {
+      this.#announced = this.#judge(sql)
+    }
+    try {
+      send()
+    } finally {
+      this.#announced = undefined
+    }
+  }
+
+  /** Runs `send`, whose commands are the pool's own: the pool answers for what they do to the session. */
+  sendTrusted<T>(send: () => T): T {
+    this.#announced = 'trusted'
+    try {
+      return send()
+    } finally {
+      this.#announced = undefined
+    }
+  }
+
+  /**
+   * Sends all commands that `queue` adds in one write and waits for all answers: one round trip. Over a
+   * compressed connection, whose frames are numbered apart, they are sent one by one instead.
+   */
+  async sendTogether(queue: () => Promise<unknown>[]): Promise<void> {
+    if (this.#core.config.compress) {
+      await Promise.all(this.sendTrusted(queue))
+      return
+    }
+    const commands: Command[] = []
+    this.#batching = commands
+    let answers: Promise<unknown>[]
+    try {
+      answers = queue()
+    } finally {
+      this.#batching = undefined
+    }
+    const sent = new Promise<void>((resolve, reject) => {
+      const batch = new Batch(commands, (error) => {
+        if (error === null) return resolve()
+        for (const command of commands) command.onResult?.(error)
+        reject(error)
+      })
+      this.sendTrusted(() => this.#core.addCommand(batch))
+    })
+    await Promise.all([...answers, sent])
+  }
+
+  /** Rejects what runs and what is queued. What runs goes on at the server; its answer is dropped. */
+  abandon(error: Error): void {
+    const running = this.#core._command
+    const doomed: Command[] = []
+    for (let next = this.#core._commands.shift(); next; next = this.#core._commands.shift()) {
+      doomed.push(next)
+    }
+    if (running) doomed.unshift(running)
+    if (doomed.length > 0) this.#changed = true
+    for (const [i, command] of doomed.entries()) {
+      // The first half of an `execute`: the second half carries the caller's callback.
+      if (isPrepare(command) && doomed[i + 1] && awaitsPrepare(doomed[i + 1]!)) {
+        command.onResult = ignore
+        continue
+      }
+      reject(command, error)
+    }
+    if (this.#core._paused) this.#core.resume()
+  }
+
+  /** Resolves when nothing runs and nothing is queued. */
+  idle(): Promise<void> {
+    if (!this.busy) return Promise.resolve()
+    return new Promise((resolve) => this.#onIdle.push(resolve))
+  }
+
+  /** The connection is dead: whoever waits for it to be idle need not wait. */
+  died(): void {
+    this.#status = STATUS_UNKNOWN
+    this.#wakeIdle()
+  }
+
+  #onCommand(command: Command): Command {
+    if (this.#batching) {
+      this.#batching.push(command)
+      return command
+    }
+    if (isPrepare(command) || closesStatement(command)) return this.#add(command)
+    // Until its answer is in, nothing is known: a half-read answer must never look clean.
+    this.#status = STATUS_UNKNOWN
+    const announced = this.#announced
+    if (announced === 'trusted') this.#trusted.add(command)
+    else this.#note(command, announced)
+    return this.#add(command)
+  }
+
+  #add(command: Command): Command {
+    return this.#addCommand.call(this.#core, command)
+  }
+
+  #note(command: Command, announced: Verdict | undefined): void {
+    if (isPing(command)) return
+    const sql = command.sql ?? command.statement?.query
+    if (sql === undefined) {
+      this.#changed = true
+      this.#beyondReset ||= !isReset(command)
+      return
+    }
+    if ((announced ?? this.#judge(sql)) !== 'harmless') this.#changed = true
+  }
+
+  #onPacket(packet?: Packet): void {
+    const core = this.#core
+    const command = core._command
+    if (!packet || !command) {
+      this.#handlePacket.call(core, packet)
+      return
+    }
+    // mysql2 reuses the packet object: read it before it goes on.
+    const { buffer, offset, end } = packet
+    const marker = buffer[offset]!
+    if (marker !== MARKER_OK && marker !== MARKER_EOF && marker !== MARKER_ERROR) {
+      this.#handlePacket.call(core, packet)
+      return
+    }
+    if (marker === MARKER_ERROR) this.#onError(buffer, offset)
+    this.#handlePacket.call(core, packet)
+    if (core._command === command) return
+    if (marker === MARKER_EOF && end - offset < EOF_MAX_LENGTH) {
+      this.#onStatus(buffer[offset + 3]! | (buffer[offset + 4]! << 8), command)
+    } else if (marker === MARKER_OK && !isPrepare(command)) {
+      this.#onStatus(statusOfOk(buffer, offset), command)
+    }
+    if (!this.busy) this.#wakeIdle()
+  }
+
+  /** An error answer carries no status: the transaction may be open, or gone. */
+  #onError(buffer: Buffer, offset: number): void {
+    this.#status = STATUS_UNKNOWN
+    if (ERRNO_READ_ONLY.has(buffer.readUInt16LE(offset + 1))) this.#readOnlyHint = true
+  }
+
+  #onStatus(status: number, command: Command): void {
+    if (status & STATUS_SESSION_CHANGED && !this.#trusted.has(command)) this.#changed = true
+    // Another command has been sent meanwhile: only its own answer counts.
+    if (!this.busy) this.#status = status
+  }
+
+  #wakeIdle(): void {
+    if (this.#onIdle.length === 0) return
+    const waiting = this.#onIdle
+    this.#onIdle = []
+    for (const wake of waiting) wake()
+  }
+}
+
+/** An OK packet: marker, affected rows and insert id as length-encoded integers, status. */
+function statusOfOk(buffer: Buffer, offset: number): number {
+  let at = offset + 1
+  for (let skipped = 0; skipped < 2; skipped++) {
+    const lead = buffer[at]!
+    at += lead < 0xfb ? 1 : lead === 0xfc ? 3 : lead === 0xfd ? 4 : 9
+  }
+  return buffer[at]! | (buffer[at + 1]! << 8)
+}
+
+function reject(command: Command, error: Error): void {
+  const { onResult } = command
+  if (onResult) {
+    command.onResult = ignore
+    onResult(error)
+    return
+  }
+  if (command.listenerCount('error') > 0) command.emit('error', error)
+}
+
+function ignore(): void {}
+
+// Classes may have been renamed by a bundler, so commands are told by what they carry. The three that
+// carry nothing are told by name; under another name they count as a change, which is safe.
+
+function isPrepare(command: Command): boolean {
+  return 'parameterDefinitions' in command
+}
+
+function awaitsPrepare(command: Command): boolean {
+  return '_executeOptions' in command && command.statement === undefined
+}
+
+function isPing(command: Command): boolean {
+  return command.constructor.name === 'Ping' || command.constructor.name === 'Quit'
+}
+
+function isReset(command: Command): boolean {
+  return command.constructor.name === 'ResetConnection'
+}
+
+function closesStatement(command: Command): boolean {
+  return command.constructor.name === 'CloseStatement'
+}

@@ -1,0 +1,51 @@
+import { EventEmitter } from 'node:events'
+
+import type { EvictReason } from '../pool/slot.ts'
+
+/** The facts that a pool reports, by name. Durations are milliseconds; nothing here holds a secret or user data. */
+export interface PoolEvents {
+  connected: { readonly connection: number; readonly threadId: number; readonly connectMs: number }
+  connectFailed: { readonly error: Error }
+  acquired: { readonly connection: number; readonly label: string; readonly waitMs: number }
+  acquireTimedOut: { readonly label: string; readonly waitMs: number }
+  released: { readonly connection: number; readonly label: string; readonly useMs: number }
+  /** Uncommitted work was undone. `certain` is false where the last answer was an error, which does not tell. */
+  rolledBack: { readonly connection: number; readonly label: string; readonly certain: boolean }
+  reset: { readonly connection: number; readonly label: string }
+  /** A running statement was ended, because its scope, lease or time was over. */
+  killed: { readonly connection: number; readonly label: string }
+  evicted: { readonly connection: number; readonly reason: EvictReason; readonly cause: unknown }
+  leakSuspected: {
+    readonly connection: number
+    readonly label: string
+    readonly heldMs: number
+    readonly stack: string | undefined
+  }
+  leakWithdrawn: { readonly connection: number; readonly label: string; readonly heldMs: number }
+  /** `end` had to cut what was still running. */
+  cut: { readonly labels: readonly string[] }
+  ended: Record<string, never>
+}
+
+export type PoolEventName = keyof PoolEvents
+
+/** Typed events whose facts are only built where somebody listens. */
+export class Facts {
+  readonly #emitter = new EventEmitter()
+
+  on<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): void {
+    this.#emitter.on(name, listener)
+  }
+
+  off<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): void {
+    this.#emitter.off(name, listener)
+  }
+
+  heard(name: PoolEventName): boolean {
+    return this.#emitter.listenerCount(name) > 0
+  }
+
+  emit<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
+    this.#emitter.emit(name, fact)
+  }
+}

@@ -1,0 +1,70 @@
+import { EVICT_REASONS, type EvictReason } from '../pool/slot.ts'
+import { Histogram, type HistogramSnapshot } from './histogram.ts'
+
+/** The pool's counts at one instant. Durations are milliseconds. */
+export interface PoolStats {
+  readonly name: string
+  readonly idle: number
+  readonly inUse: number
+  readonly connecting: number
+  /** Being checked, settled or closed: neither free nor lent. */
+  readonly busy: number
+  /** Every connection that the server may count, opening and closing ones included. */
+  readonly total: number
+  readonly waiting: number
+  readonly max: number
+  /** Lower than `max` for a while after the server said that it is full. */
+  readonly effectiveMax: number
+  /** `acquired` is always `released + inUse`. */
+  readonly acquired: number
+  readonly released: number
+  /** Acquires served by a connection that had been there before. */
+  readonly hits: number
+  readonly misses: number
+  /** `hits / acquired`, 1 before the first acquire. */
+  readonly reuseRate: number
+  readonly timeouts: number
+  readonly created: number
+  readonly connectFailures: number
+  readonly evicted: Readonly<Record<EvictReason, number>>
+  readonly rollbacks: number
+  readonly resets: number
+  readonly kills: number
+  readonly leaks: number
+  readonly wait: HistogramSnapshot
+  readonly use: HistogramSnapshot
+  readonly connect: HistogramSnapshot
+}
+
+/** What only ever grows. */
+export class Counters {
+  acquired = 0
+  released = 0
+  hits = 0
+  timeouts = 0
+  created = 0
+  connectFailures = 0
+  rollbacks = 0
+  resets = 0
+  kills = 0
+  leaks = 0
+  readonly evicted: Record<EvictReason, number> = Object.fromEntries(
+    EVICT_REASONS.map((reason) => [reason, 0]),
+  ) as Record<EvictReason, number>
+  readonly wait: Histogram = new Histogram()
+  readonly use: Histogram = new Histogram()
+  readonly connect: Histogram = new Histogram()
+}
+
+/** The counts that an operator needs at the end of an error message. */
+export function describeCounts(stats: {
+  readonly total: number
+  readonly effectiveMax: number
+  readonly inUse: number
+  readonly idle: number
+  readonly connecting: number
+  readonly waiting: number
+}): string {
+  const { total, effectiveMax, inUse, idle, connecting, waiting } = stats
+  return `total=${total}/${effectiveMax}, inUse=${inUse}, idle=${idle}, connecting=${connecting}, waiting=${waiting}`
+}

@@ -1,0 +1,84 @@
+import type { ConnectFailure } from '../connector/failure.ts'
+
+const BACKOFF_FIRST_MS = 20
+/** Not longer, so that a server that is back is found within a second. */
+const BACKOFF_MAX_MS = 1000
+const FULL_FIRST_MS = 250
+const FULL_MAX_MS = 5000
+
+/**
+ * What failed connects mean for the next ones, for all callers of a pool together. Pure: time and chance
+ * come in.
+ *
+ * - unreachable: pause, twice as long each time, with jitter; then one probe.
+ * - refused: the same pause, and as long as nothing else serves them, callers are told at once (breaker).
+ * - full: the connections that we have are all that we get for a while; no failure.
+ */
+export class ConnectGate {
+  readonly #random: () => number
+  #failures = 0
+  #blockedUntil = 0
+  #refused: Error | undefined
+  #fulls = 0
+  #cap = Infinity
+  #cappedUntil = 0
+  #lastError: Error | undefined
+
+  /** `random` answers a number from 0 up to 1. */
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  /** The last failure since a connect succeeded; the cause of an acquire's time-out. */
+  get lastError(): Error | undefined {
+    return this.#lastError
+  }
+
+  /** The refusal that callers are told of at once, while it stands. */
+  refusal(now: number): Error | undefined {
+    return now < this.#blockedUntil ? this.#refused : undefined
+  }
+
+  /** How many connects may be under way now. */
+  allowed(now: number): number {
+    if (now < this.#blockedUntil) return 0
+    return this.#failures > 0 || this.#fulls > 0 ? 1 : Infinity
+  }
+
+  /** When `allowed` or `limit` may answer more than now, or Infinity. */
+  nextChange(now: number): number {
+    const times = [this.#blockedUntil, this.#cappedUntil].filter((at) => at > now)
+    return times.length > 0 ? Math.min(...times) : Infinity
+  }
+
+  /** How many connections the pool may have now, given its own maximum. */
+  limit(max: number, now: number): number {
+    return now < this.#cappedUntil ? Math.min(max, this.#cap) : max
+  }
+
+  succeeded(): void {
+    this.#failures = 0
+    this.#fulls = 0
+    this.#blockedUntil = 0
+    this.#cappedUntil = 0
+    this.#refused = undefined
+    this.#lastError = undefined
+  }
+
+  /** `open`: how many connections the pool has, without the one that failed. */
+  failed(kind: ConnectFailure, error: Error, open: number, now: number): void {
+    this.#lastError = error
+    if (kind === 'full') {
+      this.#cap = open
+      this.#cappedUntil = now + this.#pause(FULL_FIRST_MS, this.#fulls++, FULL_MAX_MS)
+      return
+    }
+    this.#refused = kind === 'refused' ? error : undefined
+    this.#blockedUntil = now + this.#pause(BACKOFF_FIRST_MS, this.#failures++, BACKOFF_MAX_MS)
+  }
+
+  #pause(first: number, times: number, max: number): number {
+    const longest = Math.min(max, first * 2 ** Math.min(times, 20))
+    return longest * (0.5 + this.#random() / 2)
+  }
+}

@@ -1,0 +1,187 @@
+import type { QueryResult } from 'mysql2/promise'
+
+import type { Answer, Statement } from '../connector/connector.ts'
+import { codeOf, LifeguardError } from '../errors.ts'
+
+export const ISOLATION_LEVELS = [
+  'READ UNCOMMITTED',
+  'READ COMMITTED',
+  'REPEATABLE READ',
+  'SERIALIZABLE',
+] as const
+
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number]
+
+export interface TransactionOptions {
+  /** Default: the server's, for this session. */
+  isolation?: IsolationLevel
+  /** Default: false. */
+  readOnly?: boolean
+  /** @internal Called just before COMMIT; when it throws, the transaction is rolled back. */
+  beforeCommit?: () => Promise<void>
+}
+
+/** What a transaction needs of the lease that it runs on. */
+interface Line {
+  readonly label: string
+  query<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
+  execute<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
+  control(...statements: readonly string[]): Promise<void>
+  markChanged(): void
+}
+
+/** An open transaction. It ends with the function that it was given to; later use is rejected. */
+export class Transaction {
+  readonly #line: Line
+  readonly #depth: number
+  #ended = false
+  #broken: unknown
+  #nested: Promise<unknown> | undefined
+
+  /** @internal */
+  constructor(line: Line, depth: number) {
+    this.#line = line
+    this.#depth = depth
+  }
+
+  get label(): string {
+    return this.#line.label
+  }
+
+  query<T extends QueryResult = QueryResult>(
+    statement: Statement,
+    values?: unknown,
+  ): Promise<Answer<T>> {
+    return this.#guard(() => this.#line.query<T>(statement, values))
+  }
+
+  execute<T extends QueryResult = QueryResult>(
+    statement: Statement,
+    values?: unknown,
+  ): Promise<Answer<T>> {
+    return this.#guard(() => this.#line.execute<T>(statement, values))
+  }
+
+  /** A transaction in a transaction is a savepoint: what it did is undone alone when `work` throws. */
+  async transaction<T>(
+    work: (tx: Transaction) => T | Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T> {
+    if (options?.isolation || options?.readOnly) {
+      throw new LifeguardError(
+        'ERR_OPTIONS',
+        'isolation and readOnly belong to the outermost transaction: a nested one is a savepoint of it',
+      )
+    }
+    // Savepoints nest, they don't interleave: siblings that run at the same time take turns.
+    while (this.#nested) await this.#nested.catch(() => {})
+    const running = this.#guard(() => this.#savepoint(work))
+    this.#nested = running
+    try {
+      return await running
+    } finally {
+      this.#nested = undefined
+    }
+  }
+
+  /** @internal The reason why it must not be committed any more. */
+  get broken(): unknown {
+    return this.#broken
+  }
+
+  /** @internal */
+  end(): void {
+    this.#ended = true
+  }
+
+  async #savepoint<T>(work: (tx: Transaction) => T | Promise<T>): Promise<T> {
+    const name = `lifeguard_${this.#depth}`
+    await this.#line.control(`SAVEPOINT ${name}`)
+    const nested = new Transaction(this.#line, this.#depth + 1)
+    try {
+      const result = await work(nested)
+      if (nested.broken !== undefined) throw nested.broken
+      await this.#line.control(`RELEASE SAVEPOINT ${name}`)
+      return result
+    } catch (error) {
+      await this.#undo(name, error)
+      throw error
+    } finally {
+      nested.end()
+    }
+  }
+
+  async #undo(savepoint: string, reason: unknown): Promise<void> {
+    if (isGone(reason)) {
+      this.#broken ??= reason
+      return
+    }
+    // When this fails too, the caller still wants to know why it all began; nothing may be committed.
+    await this.#line.control(`ROLLBACK TO SAVEPOINT ${savepoint}`).catch(() => {
+      this.#broken ??= reason
+    })
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#ended) {
+      throw new LifeguardError(
+        'ERR_LEASE_RELEASED',
+        `the transaction has ended; await everything before its function returns (${this.label})`,
+      )
+    }
+    // What follows would run, and commit, outside of the transaction that its author believes in.
+    if (this.#broken !== undefined) throw this.#broken
+    try {
+      return await work()
+    } catch (error) {
+      if (isGone(error)) this.#broken ??= error
+      throw error
+    }
+  }
+}
+
+/** Runs `work` in a transaction of the lease's connection. */
+export async function runTransaction<T>(
+  line: Line,
+  work: (tx: Transaction) => T | Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  await begin(line, options)
+  const tx = new Transaction(line, 1)
+  try {
+    const result = await work(tx)
+    if (tx.broken !== undefined) throw tx.broken
+    await options.beforeCommit?.()
+    tx.end()
+    await line.control('COMMIT')
+    return result
+  } catch (error) {
+    tx.end()
+    // The release rolls back again where this fails; the caller gets the reason, not the aftermath.
+    await line.control('ROLLBACK').catch(() => {})
+    throw error
+  }
+}
+
+async function begin(line: Line, { isolation, readOnly }: TransactionOptions): Promise<void> {
+  if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
+    throw new LifeguardError(
+      'ERR_OPTIONS',
+      `isolation must be one of ${ISOLATION_LEVELS.join(', ')}, not ${String(isolation)}`,
+    )
+  }
+  const start = readOnly ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION'
+  if (isolation === undefined) return line.control(start)
+  try {
+    await line.control(`SET TRANSACTION ISOLATION LEVEL ${isolation}`, start)
+  } catch (error) {
+    // The level waits for the next transaction, which may be the next borrower's.
+    line.markChanged()
+    throw error
+  }
+}
+
+/** The server has ended the whole transaction by itself, savepoints included. */
+function isGone(error: unknown): boolean {
+  return codeOf(error) === 'ER_LOCK_DEADLOCK'
+}

@@ -1,0 +1,112 @@
+import type { Clock, Timer } from '../util/clock.ts'
+import { type Linked, LinkedList } from '../util/linked-list.ts'
+import type { Lease } from './lease.ts'
+
+/** Who waits on behalf of a scope is known to the scope, so that its end can end the waiting. */
+export interface WaiterOwner {
+  readonly label: string
+  readonly waiters: Set<Waiter>
+}
+
+/** One caller for whom nothing is free yet. */
+export class Waiter implements Linked<Waiter> {
+  prev: Waiter | undefined
+  next: Waiter | undefined
+  readonly since: number
+  readonly deadline: number
+  readonly label: string
+  readonly owner: WaiterOwner | undefined
+  readonly resolve: (lease: Lease) => void
+  readonly reject: (error: Error) => void
+  stopListening: (() => void) | undefined
+
+  constructor(
+    since: number,
+    deadline: number,
+    label: string,
+    owner: WaiterOwner | undefined,
+    resolve: (lease: Lease) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.since = since
+    this.deadline = deadline
+    this.label = label
+    this.owner = owner
+    this.resolve = resolve
+    this.reject = reject
+  }
+}
+
+/**
+ * First come, first served. One timer serves all deadlines: it is set for the earliest, and fires in vain
+ * where that waiter has left, which costs less than a timer for everyone.
+ */
+export class WaitQueue {
+  readonly #clock: Clock
+  readonly #onDeadline: (waiter: Waiter) => void
+  readonly #waiters = new LinkedList<Waiter>()
+  #timer: Timer | undefined
+  #timerAt = Infinity
+
+  /** `onDeadline` is told of every waiter that was taken out because its time is up. */
+  constructor(clock: Clock, onDeadline: (waiter: Waiter) => void) {
+    this.#clock = clock
+    this.#onDeadline = onDeadline
+  }
+
+  get size(): number {
+    return this.#waiters.size
+  }
+
+  get first(): Waiter | undefined {
+    return this.#waiters.first
+  }
+
+  [Symbol.iterator](): Iterator<Waiter> {
+    return this.#waiters[Symbol.iterator]()
+  }
+
+  add(waiter: Waiter): void {
+    this.#waiters.push(waiter)
+    waiter.owner?.waiters.add(waiter)
+    if (waiter.deadline < this.#timerAt) this.#arm(waiter.deadline)
+  }
+
+  /** Takes a waiter out; its promise is the caller's to settle. */
+  remove(waiter: Waiter): void {
+    this.#waiters.remove(waiter)
+    waiter.owner?.waiters.delete(waiter)
+    waiter.stopListening?.()
+    if (this.#waiters.size === 0) this.#disarm()
+  }
+
+  #arm(at: number): void {
+    this.#disarm()
+    if (at === Infinity) return
+    this.#timerAt = at
+    // Somebody awaits this: the process must not end for want of an open socket meanwhile.
+    const delay = Math.max(0, at - this.#clock.now())
+    this.#timer = this.#clock.after(delay, () => this.#sweep(), true)
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#timerAt = Infinity
+  }
+
+  #sweep(): void {
+    this.#disarm()
+    const now = this.#clock.now()
+    let earliest = Infinity
+    for (const waiter of this.#waiters) {
+      if (waiter.deadline <= now) {
+        this.remove(waiter)
+        this.#onDeadline(waiter)
+      } else {
+        earliest = Math.min(earliest, waiter.deadline)
+      }
+    }
+    if (this.#waiters.size > 0) this.#arm(earliest)
+  }
+}

@@ -1,0 +1,279 @@
+import type { QueryResult } from 'mysql2/promise'
+
+import type { Answer, Statement } from '../connector/connector.ts'
+import { LifeguardError } from '../errors.ts'
+import type { Hold } from '../options/options.ts'
+import type { Lease } from '../pool/lease.ts'
+import type { AcquireOptions, PoolEngine } from '../pool/pool-engine.ts'
+import type { Transaction, TransactionOptions } from '../pool/transaction.ts'
+import type { Waiter, WaiterOwner } from '../pool/wait-queue.ts'
+import type { Timer } from '../util/clock.ts'
+import { frameOf, runDetached, runInFrame } from './ambient.ts'
+
+export interface ScopeOptions {
+  /** Who it is, in errors, events and the monitor. A function is only asked when it is needed. */
+  label?: string | (() => string)
+  /** Ends the scope with `ERR_ABORTED`. */
+  signal?: AbortSignal
+  /** Ends the scope so many milliseconds after its first use of the database. Default: no limit. */
+  timeout?: number
+  /** Default: the pool's. */
+  hold?: Hold
+}
+
+/**
+ * One request or job. It owns every lease that is taken in it, and when it ends they are all revoked,
+ * settled and returned, and whoever still waits is cancelled. Until its first statement it holds nothing.
+ */
+export class Scope implements WaiterOwner {
+  readonly hold: Hold
+  /** The pool that it belongs to. */
+  readonly pool: unknown
+  /** @internal */
+  readonly waiters: Set<Waiter> = new Set()
+  readonly #engine: PoolEngine
+  readonly #timeout: number | undefined
+  readonly #leases = new Set<Lease>()
+  #label: string | (() => string)
+  #held: Lease | undefined
+  #holding: Promise<Lease> | undefined
+  #transactions = 0
+  #turn: Promise<unknown> | undefined
+  #timer: Timer | undefined
+  #stopListening: (() => void) | undefined
+  #endReason: Error | undefined
+  #ending: Promise<void> | undefined
+  #abort: AbortController | undefined
+
+  /** @internal */
+  constructor(pool: unknown, engine: PoolEngine, hold: Hold, options: ScopeOptions | undefined) {
+    this.pool = pool
+    this.#engine = engine
+    this.#label = options?.label ?? ''
+    this.hold = options?.hold ?? hold
+    this.#timeout = options?.timeout
+    if (options?.signal) this.#listen(options.signal)
+  }
+
+  get label(): string {
+    if (typeof this.#label === 'function') this.#label = this.#label()
+    return this.#label
+  }
+
+  /** True from `end` on. */
+  get ended(): boolean {
+    return this.#endReason !== undefined
+  }
+
+  /** Aborted when the scope ends. */
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController()
+      if (this.#endReason) this.#abort.abort(this.#endReason)
+    }
+    return this.#abort.signal
+  }
+
+  /** True while the scope has a connection. */
+  get holding(): boolean {
+    return this.#leases.size > 0
+  }
+
+  /** Runs `work` so that everything that it takes from the pool, however deep, belongs to this scope. */
+  run<T>(work: () => T): T {
+    return runInFrame(this, undefined, work)
+  }
+
+  /**
+   * As `run`, but forgets the scopes around it. For work that begins here and only seems to be called by
+   * somebody: a worker that was built while a request was served calls every job's function from there.
+   */
+  runDetached<T>(work: () => T): T {
+    return runDetached(this, work)
+  }
+
+  query<T extends QueryResult = QueryResult>(
+    statement: Statement,
+    values?: unknown,
+  ): Promise<Answer<T>> {
+    const line = this.#line()
+    if (line) return line.query<T>(statement, values)
+    return this.#borrow((lease) => lease.query<T>(statement, values))
+  }
+
+  execute<T extends QueryResult = QueryResult>(
+    statement: Statement,
+    values?: unknown,
+  ): Promise<Answer<T>> {
+    const line = this.#line()
+    if (line) return line.execute<T>(statement, values)
+    return this.#borrow((lease) => lease.execute<T>(statement, values))
+  }
+
+  /**
+   * COMMIT when `work` resolves, ROLLBACK when it throws. Inside of another transaction of this scope it
+   * is a savepoint. Transactions that are begun side by side take turns, since they share a connection.
+   */
+  async transaction<T>(
+    work: (tx: Transaction) => T | Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T> {
+    const outer = this.#transactionHere()
+    if (outer) {
+      return outer.transaction((tx) => runInFrame(this, tx, () => work(tx)), options)
+    }
+    return this.#takeTurn(() =>
+      this.#borrow((lease) =>
+        lease.transaction((tx) => runInFrame(this, tx, () => work(tx)), options),
+      ),
+    )
+  }
+
+  /** A connection of its own, beside the one that the scope holds. The scope's end releases it. */
+  async acquire(options?: AcquireOptions): Promise<Lease> {
+    if (this.#endReason) throw this.#endReason
+    this.#armTimer()
+    const lease = await this.#engine.acquire(options, this)
+    // The scope may have ended in the very moment in which the connection came.
+    if (this.#endReason) {
+      await lease.release()
+      throw this.#endReason
+    }
+    this.#leases.add(lease)
+    lease.onEnd(() => this.#leases.delete(lease))
+    return lease
+  }
+
+  /**
+   * Gives back early what the scope holds; the next statement takes a connection again. Refused while a
+   * transaction is open.
+   */
+  async release(): Promise<void> {
+    if (this.#transactions > 0) {
+      throw new LifeguardError(
+        'ERR_OPTIONS',
+        `cannot release in the middle of a transaction (${this.label || 'scope'})`,
+      )
+    }
+    const held = this.#held
+    this.#held = undefined
+    await held?.release()
+  }
+
+  /** @internal Releases if nothing uses the connection right now. For adapters, when the handler has answered. */
+  releaseIfQuiet(): void {
+    const held = this.#held
+    if (!held || this.#transactions > 0 || held.busy) return
+    this.#held = undefined
+    void held.release()
+  }
+
+  /**
+   * Revokes and returns everything, once; later uses are rejected with `reason`. Resolves when every
+   * connection is fit for somebody else, or gone. Never rejects.
+   */
+  end(reason?: Error): Promise<void> {
+    this.#ending ??= this.#end(reason ?? this.#endedError())
+    return this.#ending
+  }
+
+  async #end(reason: Error): Promise<void> {
+    this.#endReason = reason
+    this.#timer?.cancel()
+    this.#stopListening?.()
+    this.#abort?.abort(reason)
+    for (const waiter of this.waiters) this.#engine.cancel(waiter, reason)
+    this.#held = undefined
+    if (this.#leases.size === 0) return
+    await Promise.all([...this.#leases].map((lease) => lease.revoke(reason)))
+  }
+
+  /** Runs `work` on the connection that the scope holds, or on one taken for it alone. */
+  async #borrow<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
+    if (this.#endReason) throw this.#endReason
+    if (this.hold === 'request') return work(this.#held ?? (await this.#holdOne()))
+    const lease = await this.acquire()
+    try {
+      return await work(lease)
+    } finally {
+      await lease.release()
+    }
+  }
+
+  /** One acquire serves all statements that come before it is done. */
+  #holdOne(): Promise<Lease> {
+    this.#holding ??= this.acquire()
+      .then((lease) => {
+        this.#held = lease
+        lease.onEnd(() => {
+          if (this.#held === lease) this.#held = undefined
+        })
+        return lease
+      })
+      .finally(() => {
+        this.#holding = undefined
+      })
+    return this.#holding
+  }
+
+  /** What is at hand for a statement; a transaction knows when it must not go on, so it comes first. */
+  #line(): Transaction | Lease | undefined {
+    if (this.#endReason) return undefined
+    return this.#transactionHere() ?? this.#held
+  }
+
+  #transactionHere(): Transaction | undefined {
+    if (this.#transactions === 0) return undefined
+    const frame = frameOf(this.pool)
+    return frame?.scope === this ? frame.transaction : undefined
+  }
+
+  /** With `hold: 'transaction'` each has its own connection; else they would run into one another. */
+  async #takeTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.hold === 'request') {
+      while (this.#turn) await this.#turn.catch(() => {})
+    }
+    this.#transactions++
+    const running = work()
+    this.#turn = running
+    try {
+      return await running
+    } finally {
+      this.#transactions--
+      if (this.#turn === running) this.#turn = undefined
+    }
+  }
+
+  #armTimer(): void {
+    if (this.#timer || this.#timeout === undefined) return
+    const timeout = this.#timeout
+    this.#timer = this.#engine.after(timeout, () => {
+      void this.end(
+        new LifeguardError(
+          'ERR_SCOPE_ENDED',
+          `${this.#engine.name}: the scope was ended after ${timeout} ms (${this.label})`,
+        ),
+      )
+    })
+  }
+
+  #listen(signal: AbortSignal): void {
+    const onAbort = (): void => {
+      void this.end(
+        new LifeguardError('ERR_ABORTED', `${this.#engine.name}: the scope was aborted (${this.label})`, {
+          cause: signal.reason,
+        }),
+      )
+    }
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#stopListening = () => signal.removeEventListener('abort', onAbort)
+  }
+
+  #endedError(): Error {
+    return new LifeguardError(
+      'ERR_SCOPE_ENDED',
+      `${this.#engine.name}: the scope has ended, its connection is back in the pool (${this.label})`,
+    )
+  }
+}

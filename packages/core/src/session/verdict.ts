@@ -1,0 +1,130 @@
+import { isHarmlessQuery, QUERY_VERBS } from './query-scan.ts'
+import { Tokenizer, type Reading } from './tokenizer.ts'
+import { isTransactionControl, TRANSACTION_VERBS } from './transaction-control.ts'
+
+/** Whether a statement can have left anything behind in the session that the status flags do not show. */
+export type Verdict = 'harmless' | 'mayChange'
+
+/** Strings escape with backslashes unless `NO_BACKSLASH_ESCAPES`, and `"` may quote names. */
+const USUAL: Reading = { single: true, double: true }
+const UNUSUAL: readonly Reading[] = [
+  { single: false, double: false },
+  { single: true, double: false },
+]
+
+const NONE: ReadonlySet<string> = new Set()
+
+const DEFAULT_CAPACITY = 2000
+/** Longer texts carry data, so they hardly come again, and would fill the memory. */
+const LONGEST_CACHED = 4096
+
+/**
+ * Judges a statement by an allow-list: what is not understood may change the session. Functions
+ * stored in the server are harmless only if `safeFunctions` has them, in lower case, as `name` or
+ * `database.name`.
+ *
+ * The text does not show what views, triggers and generated columns call.
+ */
+export function judge(sql: string, safeFunctions: ReadonlySet<string> = NONE): Verdict {
+  const tokens = new Tokenizer(sql, USUAL)
+  if (!isHarmless(tokens, safeFunctions)) return 'mayChange'
+  if (!tokens.sawBackslash) return 'harmless'
+  // We do not know the session's sql_mode for sure: every way to read the backslash must agree.
+  const agreed = UNUSUAL.every((reading) => isHarmless(new Tokenizer(sql, reading), safeFunctions))
+  return agreed ? 'harmless' : 'mayChange'
+}
+
+function isHarmless(tokens: Tokenizer, safeFunctions: ReadonlySet<string>): boolean {
+  tokens.next()
+  const verb = tokens.is('(') ? '(' : tokens.word
+  if (QUERY_VERBS.has(verb)) return isHarmlessQuery(tokens, safeFunctions)
+  return TRANSACTION_VERBS.has(verb) && isTransactionControl(tokens)
+}
+
+/**
+ * Remembers verdicts by text. Two generations keep it bounded without any work on a hit: when the
+ * young one is full it becomes the old one, and what the old one held and nobody asked for is gone.
+ */
+export class VerdictCache {
+  readonly #generation: number
+  readonly #safeFunctions: ReadonlySet<string>
+  #young = new Map<string, Verdict>()
+  #old = new Map<string, Verdict>()
+
+  constructor(options: { capacity?: number; safeFunctions?: ReadonlySet<string> } = {}) {
+    const { capacity = DEFAULT_CAPACITY, safeFunctions = NONE } = options
+    this.#generation = Math.max(1, Math.floor(capacity / 2))
+    this.#safeFunctions = new Set([...safeFunctions].map((name) => name.toLowerCase()))
+  }
+
+  judge(sql: string): Verdict {
+    return this.#young.get(sql) ?? this.#judgeAnew(sql)
+  }
+
+  #judgeAnew(sql: string): Verdict {
+    if (sql.length > LONGEST_CACHED) return judge(sql, this.#safeFunctions)
+    const verdict = this.#old.get(sql) ?? judge(sql, this.#safeFunctions)
+    if (this.#young.size >= this.#generation) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(sql, verdict)
+    return verdict
+  }
+}
+
+/**
+ * Whether values that mysql2 writes into the text (`query`, not `execute`) stay values: scalars and
+ * flat lists of them. Objects may become assignments, nested lists parentheses, and what has
+ * `toSqlString` any SQL at all.
+ */
+export function bindsOnlyScalars(values: unknown): boolean {
+  if (Array.isArray(values)) return holdsOnlyBindable(values)
+  if (isScalar(values)) return true
+  return isPlainObject(values) && hasOnlyBindable(values)
+}
+
+function holdsOnlyBindable(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    if (!isBindable(values[i])) return false
+  }
+  return true
+}
+
+/** Named placeholders. What the object inherits could be bound, too. */
+function hasOnlyBindable(values: Readonly<Record<string, unknown>>): boolean {
+  for (const name in values) {
+    if (!isBindable(values[name])) return false
+  }
+  return true
+}
+
+function isBindable(value: unknown): boolean {
+  if (isScalar(value)) return true
+  if (!Array.isArray(value)) return false
+  for (let i = 0; i < value.length; i++) {
+    if (!isScalar(value[i])) return false
+  }
+  return true
+}
+
+function isScalar(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+    case 'undefined':
+      return true
+    case 'object':
+      return value === null || value instanceof Date || value instanceof Uint8Array
+    default:
+      return false
+  }
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

@@ -1,0 +1,1 @@
+export { releaseDbConnection, type ReleaseDbConnectionOptions } from './release-db-connection.ts'

@@ -1,0 +1,25 @@
+export {
+  adminQuery,
+  createDatabase,
+  openTransactions,
+  serverStatus,
+  threadsConnected,
+  type Row,
+  type TestDatabase,
+} from './admin.ts'
+export { Command, type ClientCommand } from './command-parser.ts'
+export type { DatabaseAddress, Flavor } from './database-address.ts'
+export type { DatabaseServer, DatabaseServerOptions, ServerControl } from './database-server.ts'
+export { startFaultProxy, type FaultProxy, type ProxyTarget } from './fault-proxy.ts'
+export { startMariadb } from './mariadb.ts'
+export { startMysql } from './mysql.ts'
+export { startRedis, type RedisAddress, type RedisOptions, type RedisServer } from './redis.ts'
+export {
+  canStartServers,
+  detectFlavor,
+  sharedDatabase,
+  sharedRedis,
+  startDatabase,
+  testFlavor,
+} from './shared.ts'
+export { waitFor, type WaitForOptions } from './wait-for.ts'
