@@ -27,6 +27,8 @@ export interface SessionReport {
 export interface Session {
   /** The server's id of this connection, the one in the process list. */
   readonly threadId: number
+  /** The socket is gone, or the protocol is beyond repair. */
+  readonly dead: boolean
   /** `report()` would find nothing to settle. Asked at every release, so it is cheap. */
   readonly clean: boolean
   report(): SessionReport

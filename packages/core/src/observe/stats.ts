@@ -1,3 +1,4 @@
+import type { Inventory } from '../pool/inventory.ts'
 import { EVICT_REASONS, type EvictReason } from '../pool/slot.ts'
 import { Histogram, type HistogramSnapshot } from './histogram.ts'
 
@@ -54,6 +55,40 @@ export class Counters {
   readonly wait: Histogram = new Histogram()
   readonly use: Histogram = new Histogram()
   readonly connect: Histogram = new Histogram()
+}
+
+export function readStats(
+  name: string,
+  inventory: Inventory,
+  counters: Counters,
+  queue: Pick<PoolStats, 'waiting' | 'max' | 'effectiveMax'>,
+): PoolStats {
+  const { acquired, hits } = counters
+  return {
+    name,
+    idle: inventory.count('idle'),
+    inUse: inventory.count('inUse'),
+    connecting: inventory.count('connecting'),
+    busy: inventory.count('checking') + inventory.count('settling') + inventory.count('closing'),
+    total: inventory.total,
+    ...queue,
+    acquired,
+    released: counters.released,
+    hits,
+    misses: acquired - hits,
+    reuseRate: acquired === 0 ? 1 : hits / acquired,
+    timeouts: counters.timeouts,
+    created: counters.created,
+    connectFailures: counters.connectFailures,
+    evicted: { ...counters.evicted },
+    rollbacks: counters.rollbacks,
+    resets: counters.resets,
+    kills: counters.kills,
+    leaks: counters.leaks,
+    wait: counters.wait.snapshot(),
+    use: counters.use.snapshot(),
+    connect: counters.connect.snapshot(),
+  }
 }
 
 /** The counts that an operator needs at the end of an error message. */

@@ -159,10 +159,11 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   if (problems.length > 0 || !parsed.success) {
     throw new LifeguardError('ERR_OPTIONS', `invalid pool options:\n  ${problems.join('\n  ')}`)
   }
-  const { initSql, min, max } = parsed.data
+  const { initSql, min, max, enabled } = parsed.data
   return Object.freeze({
     ...parsed.data,
-    min: min ?? Math.min(5, max),
+    // Without pooling there is nothing to keep open.
+    min: enabled ? (min ?? Math.min(5, max)) : 0,
     initSql: typeof initSql === 'string' ? [initSql] : initSql,
     driver,
   }) as unknown as ResolvedPoolOptions

@@ -1,18 +1,19 @@
 import type { Connector } from '../connector/connector.ts'
-import { LifeguardError } from '../errors.ts'
 import { Facts } from '../observe/events.ts'
-import { Counters, describeCounts, type PoolStats } from '../observe/stats.ts'
+import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
 import type { ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
-import { TIMED_OUT, within } from '../util/within.ts'
+import { Notice } from '../util/notice.ts'
+import { within } from '../util/within.ts'
 import { ConnectGate } from './connect-gate.ts'
 import { isDeadlocked } from './deadlock.ts'
 import { Housekeeper } from './housekeeper.ts'
 import { Inventory } from './inventory.ts'
 import { Lease, type LeaseHost } from './lease.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { Opener } from './opener.ts'
-import { Settler } from './settler.ts'
-import type { EvictReason, Slot } from './slot.ts'
+import { Refusals } from './refusals.ts'
+import type { Slot } from './slot.ts'
 import { Waiter, type WaiterOwner, WaitQueue } from './wait-queue.ts'
 
 export interface AcquireOptions {
@@ -30,11 +31,6 @@ export interface EndReport {
   readonly cut: readonly string[]
 }
 
-const CLOSE_TIMEOUT_MS = 1000
-/** Lifetimes differ by this share, so that connections opened together don't all end together. */
-const LIFETIME_JITTER = 0.025
-const DONE: Promise<void> = Promise.resolve()
-
 type Phase = 'open' | 'closing' | 'closed'
 
 /**
@@ -49,17 +45,18 @@ export class PoolEngine implements LeaseHost {
   readonly #options: ResolvedPoolOptions
   readonly #connector: Connector
   readonly #clock: Clock
-  readonly #random: () => number
   readonly #inventory = new Inventory()
   readonly #waiters: WaitQueue
   readonly #gate: ConnectGate
   readonly #opener: Opener
-  readonly #settler: Settler
+  readonly #lifecycle: Lifecycle
   readonly #housekeeper: Housekeeper
+  readonly #refusals: Refusals
+  /** Given when a lease, a waiter or a connection has gone, for `end`. */
+  readonly #gone = new Notice()
   #phase: Phase = 'open'
   #suspended = false
   #ending: Promise<EndReport> | undefined
-  #onQuiet: (() => void) | undefined
   #deadlockTimer: Timer | undefined
 
   constructor(
@@ -73,9 +70,9 @@ export class PoolEngine implements LeaseHost {
     this.#options = options
     this.#connector = connector
     this.#clock = clock
-    this.#random = random
     this.#waiters = new WaitQueue(clock, (waiter) => this.#onDeadline(waiter))
     this.#gate = new ConnectGate(random)
+    this.#refusals = new Refusals(options.name, connector.target, () => this.stats())
     this.#opener = new Opener(
       connector,
       this.#inventory,
@@ -84,21 +81,24 @@ export class PoolEngine implements LeaseHost {
       { ...options, pooled: options.enabled },
       {
         unmet: () => this.#unmet,
-        opened: (slot, ms) => this.#opened(slot, ms),
+        opened: (slot, ms) => this.#lifecycle.opened(slot, ms),
         failed: (slot, error) => this.#connectFailed(slot, error),
         retry: () => this.#keepUp(),
       },
     )
-    this.#settler = new Settler(
+    this.#lifecycle = new Lifecycle(
+      this.#inventory,
       connector,
-      { mode: options.settle, timeout: options.settleTimeout },
+      options,
       clock,
+      random,
       this.counters,
       this.facts,
+      () => this.#onChange(),
     )
     this.#housekeeper = new Housekeeper(this.#inventory, clock, options, {
-      evict: (slot, reason) => this.#evict(slot, reason),
-      check: (slot) => void this.#check(slot),
+      evict: (slot, reason) => this.#lifecycle.evict(slot, reason),
+      check: (slot) => void this.#lifecycle.check(slot),
       fill: () => this.#keepUp(),
       suspect: (slot, heldMs) => this.#suspect(slot, heldMs),
     })
@@ -112,7 +112,7 @@ export class PoolEngine implements LeaseHost {
     const now = this.#clock.now()
     const label = options?.label ?? owner?.label ?? ''
     if (this.#waiters.size === 0 && !this.#suspended) {
-      const slot = this.#takeHot(now)
+      const slot = this.#lifecycle.takeHot(now)
       if (slot) return Promise.resolve(this.#lend(slot, label, now, now, owner))
     }
     return this.#wait(options, label, now, owner)
@@ -120,23 +120,16 @@ export class PoolEngine implements LeaseHost {
 
   takeBack(slot: Slot, lease: Lease): Promise<void> {
     const now = this.#recordReturn(slot, lease)
-    if (!slot.session!.clean || this.#options.settle === 'always') return this.#settle(slot, lease.label)
-    return this.#reshelve(slot, now)
+    return this.#lifecycle.comeBack(slot, lease.label, now)
   }
 
-  async discard(slot: Slot, lease: Lease): Promise<void> {
+  discard(slot: Slot, lease: Lease): Promise<void> {
     slot.doom ??= 'evicted by the user'
     return this.takeBack(slot, lease)
   }
 
-  async interrupt(slot: Slot, label: string): Promise<void> {
-    try {
-      await this.#settler.interrupt(slot, label)
-    } catch {
-      // It will not end: no further statement may be sent behind it.
-      await this.#connector.kill(slot.session!.threadId, 'connection').catch(() => {})
-      slot.session!.destroy()
-    }
+  interrupt(slot: Slot, label: string): Promise<void> {
+    return this.#lifecycle.interrupt(slot, label)
   }
 
   after(ms: number, fn: () => void): Timer {
@@ -166,39 +159,15 @@ export class PoolEngine implements LeaseHost {
 
   /** Closes what is idle now and what is in use as soon as it comes back. */
   evictAll(): void {
-    this.#doomAll('evicted by the user')
+    this.#lifecycle.evictAll('evicted by the user')
   }
 
   stats(): PoolStats {
-    const { counters } = this
-    const count = (state: Parameters<Inventory['count']>[0]): number => this.#inventory.count(state)
-    return {
-      name: this.name,
-      idle: count('idle'),
-      inUse: count('inUse'),
-      connecting: count('connecting'),
-      busy: count('checking') + count('settling') + count('closing'),
-      total: this.#inventory.total,
+    return readStats(this.name, this.#inventory, this.counters, {
       waiting: this.#waiters.size,
       max: this.#options.max,
       effectiveMax: this.#effectiveMax,
-      acquired: counters.acquired,
-      released: counters.released,
-      hits: counters.hits,
-      misses: counters.acquired - counters.hits,
-      reuseRate: counters.acquired === 0 ? 1 : counters.hits / counters.acquired,
-      timeouts: counters.timeouts,
-      created: counters.created,
-      connectFailures: counters.connectFailures,
-      evicted: { ...counters.evicted },
-      rollbacks: counters.rollbacks,
-      resets: counters.resets,
-      kills: counters.kills,
-      leaks: counters.leaks,
-      wait: counters.wait.snapshot(),
-      use: counters.use.snapshot(),
-      connect: counters.connect.snapshot(),
-    }
+    })
   }
 
   leases(): Lease[] {
@@ -223,13 +192,11 @@ export class PoolEngine implements LeaseHost {
   }
 
   #refusal(options: AcquireOptions | undefined, owner: WaiterOwner | undefined): Error | undefined {
-    if (this.#phase === 'closed') return this.#closedError()
+    if (this.#phase === 'closed') return this.#refusals.closed()
     // A request that is under way may finish its work; a new one may not begin.
-    if (this.#phase === 'closing' && !owner) {
-      return new LifeguardError('ERR_POOL_CLOSING', `${this.name}: the pool is closing`)
-    }
-    if (options?.signal?.aborted) return this.#abortError(options.signal, 0)
-    return undefined
+    if (this.#phase === 'closing' && !owner) return this.#refusals.closing()
+    const signal = options?.signal
+    return signal?.aborted ? this.#refusals.aborted(signal, 0) : undefined
   }
 
   #wait(
@@ -256,26 +223,27 @@ export class PoolEngine implements LeaseHost {
   }
 
   #refuseToWait(now: number): Error | undefined {
-    const refused = this.#inventory.total === this.#inventory.count('connecting')
-      ? this.#gate.refusal(now)
-      : undefined
-    if (refused) return this.#breakerError(refused)
+    const refused = this.#refused(now)
+    if (refused) return refused
     const { queueLimit } = this.#options
     if (queueLimit === undefined) return undefined
     // Those whom a free or coming connection will serve do not queue.
     const taken = this.#inventory.count('inUse') + this.#inventory.count('settling')
     const room = Math.max(0, this.#effectiveMax - taken)
-    if (this.#waiters.size < queueLimit + room) return undefined
-    return new LifeguardError(
-      'ERR_QUEUE_FULL',
-      `${this.name}: the queue is full, ${this.#waiters.size} wait already (${describeCounts(this.stats())})`,
-    )
+    return this.#waiters.size < queueLimit + room ? undefined : this.#refusals.queueFull()
+  }
+
+  /** The server says no, and no connection is left that could serve anybody. */
+  #refused(now: number): Error | undefined {
+    if (this.#inventory.total > this.#inventory.count('connecting')) return undefined
+    const refusal = this.#gate.refusal(now)
+    return refusal && this.#refusals.breakerOpen(refusal)
   }
 
   #listen(waiter: Waiter, signal: AbortSignal | undefined): void {
     if (!signal) return
     const onAbort = (): void => {
-      this.cancel(waiter, this.#abortError(signal, this.#clock.now() - waiter.since))
+      this.cancel(waiter, this.#refusals.aborted(signal, this.#clock.now() - waiter.since))
     }
     signal.addEventListener('abort', onAbort, { once: true })
     waiter.stopListening = () => signal.removeEventListener('abort', onAbort)
@@ -285,35 +253,23 @@ export class PoolEngine implements LeaseHost {
   cancel(waiter: Waiter, reason: Error): void {
     this.#waiters.remove(waiter)
     waiter.reject(reason)
-    this.#noticeQuiet()
+    this.#gone.give()
   }
 
   #serve(): void {
     if (this.#suspended) return
     const now = this.#clock.now()
     for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
-      const slot = this.#takeHot(now)
+      const slot = this.#lifecycle.takeHot(now)
       if (!slot) break
       this.#waiters.remove(waiter)
       waiter.resolve(this.#lend(slot, waiter.label, waiter.since, now, waiter.owner))
     }
     if (this.#waiters.size === 0) return
-    while (this.#unmet > 0 && this.#inventory.hottest) void this.#check(this.#inventory.hottest)
-    this.#opener.demand()
-  }
-
-  /** The hottest idle connection, if it needs no check before use. */
-  #takeHot(now: number): Slot | undefined {
-    for (let slot = this.#inventory.hottest; slot; slot = this.#inventory.hottest) {
-      const overdue = slot.doom ?? (now >= slot.expiresAt ? 'max lifetime' : undefined)
-      if (overdue) {
-        this.#evict(slot, overdue)
-        continue
-      }
-      const heat = Math.max(slot.idleSince, slot.checkedAt)
-      return now - heat > this.#options.checkAfterIdle ? undefined : slot
+    while (this.#unmet > 0 && this.#inventory.hottest) {
+      void this.#lifecycle.check(this.#inventory.hottest)
     }
-    return undefined
+    this.#opener.demand()
   }
 
   #lend(
@@ -352,111 +308,20 @@ export class PoolEngine implements LeaseHost {
     return now
   }
 
-  async #settle(slot: Slot, label: string): Promise<void> {
-    this.#inventory.move(slot, 'settling')
-    const trouble = await this.#settler.settle(slot, label)
-    if (trouble === 'read-only server') this.#doomAll(trouble)
-    if (slot.state !== 'settling') return
-    if (trouble) return this.#evict(slot, trouble)
-    return this.#reshelve(slot, this.#clock.now())
-  }
-
-  /** A clean connection is back: to whoever waits, to the shelf, or away where its time has come. */
-  #reshelve(slot: Slot, now: number): Promise<void> {
-    const overdue = this.#overdue(slot, now)
-    if (overdue) {
-      this.#evict(slot, overdue)
-      return DONE
-    }
-    slot.idleSince = now
-    this.#inventory.move(slot, 'idle')
+  /** A connection has become free, or gone: whoever waits may be served, by it or by a new one. */
+  #onChange(): void {
     if (this.#waiters.size > 0) this.#serve()
-    this.#noticeQuiet()
-    return DONE
-  }
-
-  #overdue(slot: Slot, now: number): EvictReason | undefined {
-    if (slot.doom) return slot.doom
-    if (!this.#options.enabled) return 'not pooled'
-    if (this.#phase === 'closed') return 'pool closed'
-    if (now >= slot.expiresAt) return 'max lifetime'
-    const { maxUses } = this.#options
-    return maxUses > 0 && slot.uses >= maxUses ? 'max uses' : undefined
-  }
-
-  /** Pings; the connection is idle again, or gone. */
-  async #check(slot: Slot): Promise<void> {
-    this.#inventory.move(slot, 'checking')
-    const { checkTimeout } = this.#options
-    const answer = await within(this.#clock, checkTimeout, slot.session!.ping()).catch(() => TIMED_OUT)
-    if (slot.state !== 'checking') return
-    if (answer === TIMED_OUT) return this.#evict(slot, 'check failed')
-    slot.checkedAt = this.#clock.now()
-    this.#inventory.move(slot, 'idle')
-    this.#serve()
-  }
-
-  #opened(slot: Slot, connectMs: number): void {
-    const { maxLifetime } = this.#options
-    const now = this.#clock.now()
-    this.counters.created++
-    this.counters.connect.record(connectMs)
-    if (maxLifetime > 0) {
-      slot.expiresAt = now + maxLifetime * (1 - this.#random() * LIFETIME_JITTER)
-    }
-    slot.idleSince = now
-    slot.checkedAt = now
-    this.#inventory.move(slot, 'idle')
-    slot.session!.onDeath(() => this.#onDeath(slot))
-    if (this.facts.heard('connected')) {
-      const { threadId } = slot.session!
-      this.facts.emit('connected', { connection: slot.id, threadId, connectMs })
-    }
-    if (this.#phase === 'closed' && slot.state === 'idle') return this.#evict(slot, 'pool closed')
-    this.#serve()
-    this.#keepUp()
+    if (this.#inventory.total < this.#options.min) this.#keepUp()
+    this.#gone.give()
   }
 
   #connectFailed(slot: Slot, error: Error): void {
     this.counters.connectFailures++
     if (this.facts.heard('connectFailed')) this.facts.emit('connectFailed', { error })
-    this.#inventory.move(slot, 'closing')
-    this.#inventory.remove(slot)
-    const refused = this.#gate.refusal(this.#clock.now())
-    if (refused && this.#inventory.total === this.#inventory.count('connecting')) {
-      this.#rejectAll(this.#breakerError(refused))
-    }
-    this.#serve()
-    this.#keepUp()
-  }
-
-  /** Idle or being checked: gone at once. In use or settling: found out on the way back. */
-  #onDeath(slot: Slot): void {
-    if (slot.state === 'idle' || slot.state === 'checking') this.#evict(slot, 'connection lost')
-  }
-
-  #evict(slot: Slot, reason: EvictReason): void {
-    this.#inventory.move(slot, 'closing')
-    this.counters.evicted[reason]++
-    if (this.facts.heard('evicted')) this.facts.emit('evicted', { connection: slot.id, reason, cause: slot.trouble })
-    void this.#close(slot)
-  }
-
-  async #close(slot: Slot): Promise<void> {
-    const session = slot.session!
-    const closed = await within(this.#clock, CLOSE_TIMEOUT_MS, session.close()).catch(() => TIMED_OUT)
-    if (closed === TIMED_OUT) session.destroy()
-    this.#inventory.remove(slot)
-    this.#serve()
-    this.#keepUp()
-    this.#noticeQuiet()
-  }
-
-  #doomAll(reason: EvictReason): void {
-    for (const slot of this.#inventory.in('idle')) this.#evict(slot, reason)
-    for (const slot of this.#inventory) {
-      if (slot.state !== 'closing' && slot.state !== 'connecting') slot.doom ??= reason
-    }
+    this.#lifecycle.failed(slot)
+    const refused = this.#refused(this.#clock.now())
+    if (refused) this.#rejectAll(refused)
+    this.#onChange()
   }
 
   /** What is wanted without anybody waiting: `min` connections, and waiters that a pause has held up. */
@@ -472,15 +337,8 @@ export class PoolEngine implements LeaseHost {
     if (this.facts.heard('acquireTimedOut')) {
       this.facts.emit('acquireTimedOut', { label: waiter.label, waitMs })
     }
-    const cause = this.#gate.lastError
-    waiter.reject(
-      new LifeguardError(
-        'ERR_ACQUIRE_TIMEOUT',
-        `${this.name}: no connection within ${waitMs} ms (${describeCounts(this.stats())})`,
-        cause ? { cause } : undefined,
-      ),
-    )
-    this.#noticeQuiet()
+    waiter.reject(this.#refusals.timeout(waitMs, this.#gate.lastError))
+    this.#gone.give()
   }
 
   /** Looked at when a scope begins to wait, and again while its statements still run: those may free one. */
@@ -495,15 +353,8 @@ export class PoolEngine implements LeaseHost {
       })
       return
     }
-    const holders = new Set(this.leases().map((lease) => lease.label || 'unnamed'))
-    this.cancel(
-      waiter,
-      new LifeguardError(
-        'ERR_POOL_DEADLOCK',
-        `${this.name}: every connection is held by a scope that waits for another one: ` +
-          `${[...holders].join(', ')}. Take one connection a scope, or raise max (${describeCounts(this.stats())})`,
-      ),
-    )
+    const holders = this.leases().map((lease) => lease.label || 'unnamed')
+    this.cancel(waiter, this.#refusals.deadlock(holders))
   }
 
   #suspect(slot: Slot, heldMs: number): void {
@@ -524,17 +375,16 @@ export class PoolEngine implements LeaseHost {
     this.#serve()
     await within(this.#clock, deadline, this.#quiet())
     this.#phase = 'closed'
-    this.#rejectAll(this.#closedError())
-    this.#opener.stop(this.#closedError())
+    this.#rejectAll(this.#refusals.closed())
+    this.#opener.stop(this.#refusals.closed())
     this.#housekeeper.stop()
     this.#deadlockTimer?.cancel()
     const leases = this.leases()
     const cut = leases.map((lease) => lease.label || 'unnamed')
     if (cut.length > 0) this.facts.emit('cut', { labels: cut })
-    await Promise.all(leases.map((lease) => lease.revoke(this.#closedError())))
-    for (const slot of this.#inventory.in('idle')) this.#evict(slot, 'pool closed')
-    for (const slot of this.#inventory.in('checking')) this.#evict(slot, 'pool closed')
-    while (this.#inventory.total > 0) await this.#nextQuiet()
+    this.#lifecycle.close()
+    await Promise.all(leases.map((lease) => lease.revoke(this.#refusals.closed())))
+    while (this.#inventory.total > 0) await this.#gone.next()
     await this.#connector.close()
     this.facts.emit('ended', {})
     return { cut }
@@ -546,50 +396,12 @@ export class PoolEngine implements LeaseHost {
       this.#inventory.count('inUse') + this.#inventory.count('settling') + this.#waiters.size > 0 &&
       this.#phase === 'closing'
     ) {
-      await this.#nextQuiet()
+      await this.#gone.next()
     }
-  }
-
-  #nextQuiet(): Promise<void> {
-    return new Promise((resolve) => {
-      const before = this.#onQuiet
-      this.#onQuiet = () => {
-        before?.()
-        resolve()
-      }
-    })
-  }
-
-  /** Something ended that `end` may be waiting for. */
-  #noticeQuiet(): void {
-    const wake = this.#onQuiet
-    if (!wake) return
-    this.#onQuiet = undefined
-    wake()
   }
 
   #rejectAll(reason: Error): void {
     for (const waiter of this.#waiters) this.cancel(waiter, reason)
-  }
-
-  #closedError(): Error {
-    return new LifeguardError('ERR_POOL_CLOSED', `${this.name}: the pool is closed`)
-  }
-
-  #breakerError(cause: Error): Error {
-    return new LifeguardError(
-      'ERR_BREAKER_OPEN',
-      `${this.name}: ${this.#connector.target} refuses connections, see the cause; it is asked again every second (${describeCounts(this.stats())})`,
-      { cause },
-    )
-  }
-
-  #abortError(signal: AbortSignal, waitedMs: number): Error {
-    return new LifeguardError(
-      'ERR_ABORTED',
-      `${this.name}: the acquire was aborted after ${Math.round(waitedMs)} ms (${describeCounts(this.stats())})`,
-      { cause: signal.reason },
-    )
   }
 }
 

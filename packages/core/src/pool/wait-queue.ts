@@ -84,9 +84,10 @@ export class WaitQueue {
     this.#disarm()
     if (at === Infinity) return
     this.#timerAt = at
-    // Somebody awaits this: the process must not end for want of an open socket meanwhile.
     const delay = Math.max(0, at - this.#clock.now())
-    this.#timer = this.#clock.after(delay, () => this.#sweep(), true)
+    // A busy event loop runs timers before the sockets whose answers would have come in time: let those go
+    // first. Somebody awaits this, so the process must not end for want of an open socket meanwhile.
+    this.#timer = this.#clock.after(delay, () => setImmediate(() => this.#sweep()), true)
   }
 
   #disarm(): void {

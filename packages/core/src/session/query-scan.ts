@@ -10,17 +10,16 @@ export const QUERY_VERBS: ReadonlySet<string> = words(
 
 /**
  * Keywords that a parenthesis may follow. All are keywords in every supported server, so that a
- * stored function of that name cannot be called without quotes. Some are not (`OVER`, `LATERAL`,
- * `EXCEPT`, `RETURNING` are young; MariaDB calls functions named `AGAINST`, `COLUMNS` or `ESCAPE`):
- * where those matter, their place in the statement shows what they are.
+ * stored function of that name cannot be called without quotes. Therefore not `OVER`, `LATERAL`,
+ * `EXCEPT` and `RETURNING`, which are young, nor `AGAINST`, `COLUMNS` and `ESCAPE`, since MariaDB
+ * calls functions of these names: their place in the statement shows what they are.
  */
 const PARENTHESIS_KEYWORDS = words(
   `in values value and or not on using as exists from join where having by group limit select union
   all any some distinct distinctrow when then else case partition index key interval row set xor div
-  mod like rlike regexp between is do straight_join sql_calc_found_rows leading
-  trailing both binary bigint bit blob char character datetime dec decimal double enum fixed float
-  int integer mediumint nchar numeric real smallint text time timestamp tinyint varbinary varchar
-  year`,
+  mod like rlike regexp between is do straight_join sql_calc_found_rows leading trailing both binary
+  bigint bit blob char character datetime dec decimal double enum fixed float int integer mediumint
+  nchar numeric real smallint text time timestamp tinyint varbinary varchar year`,
 )
 
 /** More keywords that a value may follow. */
@@ -129,6 +128,7 @@ class QueryScan {
     return this.#acceptColumnList()
   }
 
+  /** `MEMBER OF (…)` is MySQL's; `OF` is a keyword there. */
   #isNaming(): boolean {
     if (this.#lastKind === Kind.DoubleQuoted) return false
     return NAMING_LEADS.has(this.#lead) || (this.#lead === 'member' && this.#last === 'of')

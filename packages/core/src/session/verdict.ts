@@ -101,7 +101,8 @@ function hasOnlyBindable(values: Readonly<Record<string, unknown>>): boolean {
 
 function isBindable(value: unknown): boolean {
   if (isScalar(value)) return true
-  if (!Array.isArray(value)) return false
+  // Of an empty list nothing remains, so that what stood apart comes together: `-?- ` is a comment.
+  if (!Array.isArray(value) || value.length === 0) return false
   for (let i = 0; i < value.length; i++) {
     if (!isScalar(value[i])) return false
   }

@@ -55,6 +55,10 @@ export class Mysql2Session implements Session {
     this.#observable = observable
   }
 
+  get dead(): boolean {
+    return this.#death !== undefined
+  }
+
   get clean(): boolean {
     return this.#observable && this.#death === undefined && this.#wire.clean
   }
