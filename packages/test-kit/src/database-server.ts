@@ -1,6 +1,5 @@
-import type { DatabaseAddress } from './database-address.ts'
-import type { ServerProcess } from './server-process.ts'
-import { databaseUrl, type Flavor } from './database-address.ts'
+import { databaseUrl, type DatabaseAddress, type Flavor } from './database-address.ts'
+import type { ServerControl, ServerProcess } from './server-process.ts'
 
 export interface DatabaseServerOptions {
   readonly maxConnections?: number
@@ -13,23 +12,6 @@ export interface DatabaseServerOptions {
   readonly port?: number
 }
 
-/** Faults of a server process; `stop` is the end, everything else can be followed by `restart`. */
-export interface ServerControl {
-  readonly running: boolean
-  /** The server and its data are gone. */
-  stop(): Promise<void>
-  /** SIGKILL; the data stay. */
-  kill(): Promise<void>
-  /** SIGTERM: an orderly shutdown that clients can notice; the data stay. */
-  shutdown(): Promise<void>
-  /** SIGSTOP: connections stay open and nobody answers. */
-  pause(): void
-  /** SIGCONT. */
-  resume(): void
-  /** Same port, same data; resolves when it answers. */
-  restart(): Promise<void>
-}
-
 /** A private database server that ends, and is removed, with this process. */
 export interface DatabaseServer extends DatabaseAddress, ServerControl {
   readonly host: '127.0.0.1'
@@ -37,28 +19,15 @@ export interface DatabaseServer extends DatabaseAddress, ServerControl {
   readonly password: ''
 }
 
-export function databaseServer(
-  flavor: Flavor,
-  port: number,
-  server: ServerProcess,
-): DatabaseServer {
-  return {
+export function databaseServer(flavor: Flavor, port: number, server: ServerProcess): DatabaseServer {
+  return Object.assign(server, {
     flavor,
     host: '127.0.0.1',
     port,
     user: 'root',
     password: '',
-    uri: (database) => databaseUrl('127.0.0.1', port, 'root', '', database),
-    get running() {
-      return server.running
-    },
-    stop: () => server.stop(),
-    kill: () => server.kill(),
-    shutdown: () => server.shutdown(),
-    pause: () => server.pause(),
-    resume: () => server.resume(),
-    restart: () => server.restart(),
-  }
+    uri: (database?: string) => databaseUrl('127.0.0.1', port, 'root', '', database),
+  } as const)
 }
 
 /**

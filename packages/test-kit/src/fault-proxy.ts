@@ -89,6 +89,7 @@ export class FaultProxy implements DatabaseAddress {
    */
   blackHole(on = true): void {
     this.#faults.blackHole = on
+    if (!on) this.#healLinks()
   }
 
   /** Closes new connections at once. */
@@ -115,7 +116,7 @@ export class FaultProxy implements DatabaseAddress {
   heal(): void {
     this.#refusing = false
     Object.assign(this.#faults, { delay: 0, greetingDelay: 0, blackHole: false })
-    for (const link of this.#links) link.heal()
+    this.#healLinks()
   }
 
   /** Sees clients' bytes before they go on; the answer takes the listener away. */
@@ -141,6 +142,10 @@ export class FaultProxy implements DatabaseAddress {
     this.#server.close()
     for (const link of this.#links) link.destroy()
     await closed
+  }
+
+  #healLinks(): void {
+    for (const link of this.#links) link.heal()
   }
 
   #accept(client: Socket): void {

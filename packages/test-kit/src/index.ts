@@ -9,7 +9,7 @@ export {
 } from './admin.ts'
 export { Command, type ClientCommand } from './command-parser.ts'
 export type { DatabaseAddress, Flavor } from './database-address.ts'
-export type { DatabaseServer, DatabaseServerOptions, ServerControl } from './database-server.ts'
+export type { DatabaseServer, DatabaseServerOptions } from './database-server.ts'
 export { startFaultProxy, type FaultProxy, type ProxyTarget } from './fault-proxy.ts'
 export { startMariadb } from './mariadb.ts'
 export { startMysql } from './mysql.ts'
@@ -22,4 +22,7 @@ export {
   startDatabase,
   testFlavor,
 } from './shared.ts'
+export type { ServerControl } from './server-process.ts'
 export { waitFor, type WaitForOptions } from './wait-for.ts'
+export { get, hangUp } from './http-client.ts'
+export { WorkBoard } from './work-board.ts'

@@ -36,7 +36,7 @@ export class ProxyLink {
     this.#faults = faults
     this.#greetingDelay = faults.greetingDelay
     this.#lost = faults.blackHole
-    this.#server = this.#lost ? undefined : connect({ ...target, noDelay: true, allowHalfOpen: true })
+    this.#server = this.#lost ? undefined : connectTo(target)
     this.#listenToClient(onClientBytes)
     if (this.#server) this.#listenToServer(this.#server)
     // A test's own sockets keep it running, not ours.
@@ -45,7 +45,7 @@ export class ProxyLink {
   }
 
   get open(): boolean {
-    return !this.#clientGone && !this.#client.destroyed
+    return !this.#closed && !this.#clientGone
   }
 
   /** Calls back when neither side is left. */
@@ -103,6 +103,7 @@ export class ProxyLink {
     client.on('end', () => {
       this.#clientGone = true
       this.#pass(this.#toServer, this.#faults.delay, () => this.#server?.end())
+      if (!this.#faults.blackHole) this.heal()
     })
     client.on('error', ignore)
     client.on('close', (failed) => {
@@ -131,6 +132,10 @@ export class ProxyLink {
     this.#lost ||= this.#faults.blackHole
     if (!this.#lost) line.push(() => this.#lost || action(), delay)
   }
+}
+
+function connectTo({ host, port }: LinkTarget): Socket {
+  return connect({ host, port, noDelay: true, allowHalfOpen: true })
 }
 
 function forward(chunk: Buffer, from: Socket, to: Socket | undefined): void {

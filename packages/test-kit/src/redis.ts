@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { requireBinary, type Program } from './binaries.ts'
-import type { ServerControl } from './database-server.ts'
 import { temporaryFolder } from './folders.ts'
 import { onFreePort } from './free-port.ts'
-import { ServerProcess } from './server-process.ts'
+import { ServerProcess, type ServerControl } from './server-process.ts'
 
 export interface RedisOptions {
   /** Write every command to disk, so that a restart finds the data again. */
@@ -46,20 +45,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       folder,
       ready: () => pingRedis(port),
     })
-    return {
-      host: '127.0.0.1',
-      port,
-      url: `redis://127.0.0.1:${port}`,
-      get running() {
-        return server.running
-      },
-      stop: () => server.stop(),
-      kill: () => server.kill(),
-      shutdown: () => server.shutdown(),
-      pause: () => server.pause(),
-      resume: () => server.resume(),
-      restart: () => server.restart(),
-    }
+    const url = `redis://127.0.0.1:${port}`
+    return Object.assign(server, { host: '127.0.0.1', port, url } as const)
   })
 }
 

@@ -19,8 +19,28 @@ export interface ServerCommand {
   readonly ready: () => Promise<unknown>
 }
 
+/** Faults of a server process; `stop` is the end, everything else can be followed by `restart`. */
+export interface ServerControl {
+  readonly running: boolean
+  readonly pid: number | undefined
+  /** Everything of the server's, its log (`server.log`) too; gone after `stop`. */
+  readonly folder: string
+  /** The server and its data are gone. */
+  stop(): Promise<void>
+  /** SIGKILL; the data stay. */
+  kill(): Promise<void>
+  /** SIGTERM: an orderly shutdown that clients can notice; the data stay. */
+  shutdown(): Promise<void>
+  /** SIGSTOP: connections stay open and nobody answers. */
+  pause(): void
+  /** SIGCONT. */
+  resume(): void
+  /** Same port, same data, after a `shutdown` if it runs; resolves when it answers. */
+  restart(): Promise<void>
+}
+
 /** A server as a child process, whose end and folder are a reaper's business. */
-export class ServerProcess {
+export class ServerProcess implements ServerControl {
   readonly #spec: ServerCommand
   readonly #reaper: Reaper
   readonly #log: string
@@ -45,6 +65,14 @@ export class ServerProcess {
       await server.stop()
       throw cause
     }
+  }
+
+  get folder(): string {
+    return this.#spec.folder
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
   }
 
   get running(): boolean {
