@@ -17,6 +17,14 @@ export interface LifecycleOptions extends RetirementOptions {
 }
 
 const CLOSE_TIMEOUT_MS = 1000
+/** A check this recent is as good as one made now, however short `checkAfterIdle` is. */
+const JUST_CHECKED_MS = 10
+/** Nobody is there, or nobody to trust, for a goodbye. */
+const NO_GOODBYE: ReadonlySet<EvictReason> = new Set([
+  'connection lost',
+  'check failed',
+  'settle failed',
+])
 const DONE: Promise<void> = Promise.resolve()
 
 /** What a connection goes through from the moment it is open: checked, settled, kept or closed. */
@@ -84,8 +92,7 @@ export class Lifecycle {
         this.evict(slot, retired)
         continue
       }
-      const heat = Math.max(slot.idleSince, slot.checkedAt)
-      return now - heat > this.#options.checkAfterIdle ? undefined : slot
+      return this.#isHot(slot, now) ? slot : undefined
     }
     return undefined
   }
@@ -127,7 +134,7 @@ export class Lifecycle {
     if (this.#facts.heard('evicted')) {
       this.#facts.emit('evicted', { connection: slot.id, reason, cause: slot.trouble })
     }
-    void this.#close(slot)
+    void this.#close(slot, NO_GOODBYE.has(reason))
   }
 
   /** Closes what is free now, and the rest as soon as it is. */
@@ -142,6 +149,14 @@ export class Lifecycle {
   close(): void {
     this.#closed = true
     this.evictAll('pool closed')
+  }
+
+  #isHot(slot: Slot, now: number): boolean {
+    const { checkAfterIdle } = this.#options
+    return (
+      now - slot.idleSince <= checkAfterIdle ||
+      now - slot.checkedAt <= Math.max(checkAfterIdle, JUST_CHECKED_MS)
+    )
   }
 
   async #settle(slot: Slot, label: string): Promise<void> {
@@ -172,10 +187,10 @@ export class Lifecycle {
     if (slot.state === 'idle' || slot.state === 'checking') this.evict(slot, 'connection lost')
   }
 
-  async #close(slot: Slot): Promise<void> {
+  async #close(slot: Slot, atOnce: boolean): Promise<void> {
     const session = slot.session!
-    const closing = within(this.#clock, CLOSE_TIMEOUT_MS, session.close())
-    const closed = await closing.catch(() => TIMED_OUT)
+    const closing = atOnce ? TIMED_OUT : within(this.#clock, CLOSE_TIMEOUT_MS, session.close())
+    const closed = await Promise.resolve(closing).catch(() => TIMED_OUT)
     if (closed === TIMED_OUT) session.destroy()
     this.#inventory.remove(slot)
     this.#onChange()

@@ -34,7 +34,8 @@ export class Opener {
   readonly #options: OpenerOptions
   readonly #host: OpenerHost
   readonly #growth: Growth
-  readonly #stop = new AbortController()
+  readonly #attempts = new Set<AbortController>()
+  #stopped = false
   #tick: Timer | undefined
   #retry: Timer | undefined
 
@@ -58,7 +59,7 @@ export class Opener {
   /** Starts what the waiters need. Called after every change. */
   demand(): void {
     const unmet = this.#host.unmet()
-    if (unmet <= 0 || this.#stop.signal.aborted) return
+    if (unmet <= 0 || this.#stopped) return
     if (!this.#tick) {
       this.#growth.begin(unmet)
       this.#armTick()
@@ -72,12 +73,13 @@ export class Opener {
 
   /** Opens connections ahead of demand, up to `target` in all. */
   fill(target: number): void {
-    if (this.#stop.signal.aborted) return
+    if (this.#stopped) return
     this.#start(Math.min(target - this.#inventory.total, this.#room()))
   }
 
   stop(reason: Error): void {
-    this.#stop.abort(reason)
+    this.#stopped = true
+    for (const attempt of this.#attempts) attempt.abort(reason)
     this.#tick?.cancel()
     this.#retry?.cancel()
   }
@@ -98,9 +100,7 @@ export class Opener {
     const slot = this.#inventory.add()
     const started = this.#clock.now()
     const attempt = new AbortController()
-    const { signal } = this.#stop
-    const onStop = (): void => attempt.abort(signal.reason)
-    signal.addEventListener('abort', onStop, { once: true })
+    this.#attempts.add(attempt)
     try {
       const opening = this.#connector.open(attempt.signal)
       const session = await within(this.#clock, this.#options.connectTimeout, opening)
@@ -124,7 +124,7 @@ export class Opener {
       this.#host.failed(slot, error)
       return
     } finally {
-      signal.removeEventListener('abort', onStop)
+      this.#attempts.delete(attempt)
     }
     const ms = this.#clock.now() - started
     this.#gate.succeeded()

@@ -3,36 +3,14 @@ import t from 'tap'
 
 import { judge, type Verdict } from '#core/session/verdict.js'
 
-const TOKENS = [
-  ...[
-    'SELECT',
-    'INSERT',
-    'INTO',
-    'WITH',
-    'AS',
-    'FROM',
-    'IN',
-    'VALUES',
-    'VALUE',
-    'FOR',
-    'BEGIN',
-    'SET',
-  ],
-  ...[
-    'a',
-    't',
-    'f',
-    'count',
-    'get_lock',
-    'last_insert_id',
-    '`q`',
-    '"d"',
-    "'s'",
-    "'it''s'",
-    "'\\''",
-  ],
-  ...['(', ')', ',', '.', ';', '=', '?', '??', ':n', '@', '+', '-', '*', '1', '{', '\\'],
-]
+const TOKENS = String.raw`
+  SELECT INSERT INTO WITH AS FROM IN VALUES VALUE FOR BEGIN SET
+  a t f count get_lock last_insert_id \`q\` "d" 's' 'it''s' '\''
+  ( ) , . ; = ? ?? :n @ + - * 1 { \
+`
+  .replaceAll('\\`', '`')
+  .trim()
+  .split(/\s+/)
 
 const token = fc.constantFrom(...TOKENS)
 const gap = fc.constantFrom(

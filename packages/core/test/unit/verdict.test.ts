@@ -53,6 +53,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
     'SELECT a FROM t USE INDEX (i) FORCE INDEX FOR ORDER BY (j) JOIN u ON (t.id = u.id)',
     'SELECT a FROM t, LATERAL (SELECT b FROM u WHERE u.id = t.id) AS l',
     'SELECT a FROM t WHERE a > ANY (SELECT b FROM u) AND NOT EXISTS (SELECT 1) OR (b) IN (1)',
+    'SELECT a FROM t WHERE ? MEMBER OF (b) AND c LIKE ? ESCAPE (?)',
     'SELECT DATE_ADD(a, INTERVAL (1 + 1) DAY), CASE WHEN (a) THEN (b) ELSE (c) END FROM t',
     'SELECT a FROM t WHERE MATCH (a, b) AGAINST (? IN BOOLEAN MODE)',
     "SELECT j.a FROM JSON_TABLE(?, '$[*]' COLUMNS (a INT PATH '$.a', NESTED PATH '$.b' COLUMNS (c VARCHAR(9) PATH '$'))) AS j",
@@ -298,12 +299,13 @@ void t.test('values that stay values', async (t) => {
   t.ok(bindsOnlyScalars(undefined))
   t.ok(bindsOnlyScalars('a'))
   t.ok(bindsOnlyScalars(scalars))
-  t.ok(bindsOnlyScalars([scalars, [], 1]))
+  t.ok(bindsOnlyScalars([]))
+  t.ok(bindsOnlyScalars([scalars, 1]))
   t.ok(bindsOnlyScalars({ id: 1, ids: [1, 2] }))
   t.ok(bindsOnlyScalars(Object.assign(Object.create(null), { id: 1 })))
 
   const raw = { toSqlString: () => "GET_LOCK('a', 1)" }
-  for (const value of [raw, {}, [[1]], [raw], new Map(), new Set([1]), () => 1, Symbol('a')]) {
+  for (const value of [raw, {}, [], [[1]], [raw], new Map(), new Set([1]), () => 1, Symbol('a')]) {
     t.notOk(bindsOnlyScalars([value]))
     t.notOk(bindsOnlyScalars({ value }))
   }

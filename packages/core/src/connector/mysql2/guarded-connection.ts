@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 
 import type { Connection } from 'mysql2'
@@ -50,14 +51,14 @@ export function guardConnection(core: Connection, wire: Wire, guard: Guard): Con
   const send = (name: PropertyKey, args: unknown[]): unknown => {
     const error = guard.error()
     if (error) return refuse(error, args)
-    return (core as unknown as Record<PropertyKey, Method>)[name]!(...args)
+    return (core as unknown as Record<PropertyKey, Method>)[name]!(...args.map(inContext))
   }
   const members: Record<PropertyKey, unknown> = Object.assign(
     Object.create(null) as Record<PropertyKey, unknown>,
     {
       promise: core.promise,
       prepare: (statement: string, callback?: Callback) =>
-        prepare(core, guard, statement, callback),
+        prepare(core, guard, handle, statement, callback),
       unprepare: (statement: string) => (guard.error() ? undefined : core.unprepare(statement)),
       pause: () => guard.error() ?? core.pause(),
       resume: () => guard.error() ?? core.resume(),
@@ -115,7 +116,13 @@ function relay(core: Connection, events: EventEmitter, name: string, guard: Guar
 }
 
 /** A prepared statement of the borrower's, as dead after the release as the lease itself. */
-function prepare(core: Connection, guard: Guard, statement: string, callback?: Callback): unknown {
+function prepare(
+  core: Connection,
+  guard: Guard,
+  handle: Connection,
+  statement: string,
+  callback?: Callback,
+): unknown {
   const error = guard.error()
   if (error) return refuse(error, [callback])
   return core.prepare(statement, (failure, prepared) => {
@@ -126,13 +133,20 @@ function prepare(core: Connection, guard: Guard, statement: string, callback?: C
       query,
       columns,
       parameters,
+      // Where mysql2's promise wrapper looks for the settings.
+      _connection: handle,
       execute: (...args: unknown[]) => {
         const late = guard.error()
-        return late ? refuse(late, args) : (prepared.execute as Method).apply(prepared, args)
+        return late ? refuse(late, args) : (prepared.execute as Method).apply(prepared, args.map(inContext))
       },
       close: () => (guard.error() ? undefined : prepared.close()),
     })
   })
+}
+
+/** mysql2 calls back in the context of whoever opened the socket; callers expect their own. */
+function inContext(arg: unknown): unknown {
+  return typeof arg === 'function' ? AsyncResource.bind(arg as Callback) : arg
 }
 
 /** Fails as mysql2 does: through the callback, or through an `error` of the returned command. */

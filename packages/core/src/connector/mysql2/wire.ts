@@ -23,6 +23,7 @@ interface Command {
   readonly sql?: string
   readonly statement?: { readonly query: string }
   execute(packet: Packet | undefined, connection: PrivateConnection): boolean
+  on(event: string, listener: () => void): unknown
   listenerCount(event: string): number
   emit(event: string, ...args: unknown[]): boolean
 }
@@ -88,6 +89,8 @@ class Batch implements Command {
   stateName(): string {
     return `answer ${this.#answered}`
   }
+
+  on(): void {}
 
   listenerCount(): number {
     return 0
@@ -362,6 +365,8 @@ function reject(command: Command, error: Error): void {
     return
   }
   if (command.listenerCount('error') > 0) command.emit('error', error)
+  // Its stream has stopped listening; the error that a KILL brings must not be an unhandled one.
+  command.on('error', ignore)
 }
 
 function ignore(): void {}
