@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+
 import { createConnection } from 'mysql2/promise'
+
 import { databaseUrl, type DatabaseAddress } from './database-address.ts'
 
 /** A database of a test's own. */
@@ -25,7 +27,10 @@ export async function adminQuery(server: DatabaseAddress, sql: string): Promise<
 }
 
 /** A new utf8mb4 database with a name that no other test has; `name` is a readable part of it. */
-export async function createDatabase(server: DatabaseAddress, name = 'test'): Promise<TestDatabase> {
+export async function createDatabase(
+  server: DatabaseAddress,
+  name = 'test',
+): Promise<TestDatabase> {
   const unique = `${name.replace(/\W/g, '_').slice(0, 40)}_${randomBytes(6).toString('hex')}`
   await adminQuery(server, `CREATE DATABASE \`${unique}\` CHARACTER SET utf8mb4`)
   return {
@@ -49,7 +54,10 @@ export async function serverStatus(server: DatabaseAddress, name: string): Promi
  * How many connections the server has, without the one that asks. On a shared server other tests' count too:
  * give the name of your database to count those that are in it.
  */
-export async function threadsConnected(server: DatabaseAddress, database?: string): Promise<number> {
+export async function threadsConnected(
+  server: DatabaseAddress,
+  database?: string,
+): Promise<number> {
   if (database === undefined) return (await serverStatus(server, 'Threads_connected')) - 1
   const rows = await adminQuery(
     server,
@@ -66,7 +74,10 @@ const lastTrxRead = new Map<string, number>()
  * How many InnoDB transactions are open, those of connections in `database` if given. A transaction counts
  * from its first access to a table.
  */
-export async function openTransactions(server: DatabaseAddress, database?: string): Promise<number> {
+export async function openTransactions(
+  server: DatabaseAddress,
+  database?: string,
+): Promise<number> {
   const key = `${server.host}:${server.port}`
   await sleep(Math.max(0, (lastTrxRead.get(key) ?? 0) + TRX_CACHE - Date.now()))
   const where = database === undefined ? '' : `WHERE p.db = '${database}'`

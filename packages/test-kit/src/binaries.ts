@@ -65,7 +65,10 @@ export async function installPackages(packages: readonly string[]): Promise<void
 }
 
 export function versionOf(binary: string, ...args: string[]): string {
-  return execFileSync(binary, [...args, '--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  return execFileSync(binary, [...args, '--version'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
 }
 
 function isExecutable(path: string): boolean {

@@ -19,7 +19,11 @@ export interface DatabaseServer extends DatabaseAddress, ServerControl {
   readonly password: ''
 }
 
-export function databaseServer(flavor: Flavor, port: number, server: ServerProcess): DatabaseServer {
+export function databaseServer(
+  flavor: Flavor,
+  port: number,
+  server: ServerProcess,
+): DatabaseServer {
   return Object.assign(server, {
     flavor,
     host: '127.0.0.1',

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+
 import { CommandParser, type ClientCommand } from './command-parser.ts'
 import { databaseUrl, type DatabaseAddress, type Flavor } from './database-address.ts'
 import { ProxyLink, type LinkFaults, type LinkTarget } from './proxy-link.ts'
 
 /** What may stand behind a proxy: a database server, or anything with a host and a port. */
-export type ProxyTarget = LinkTarget & Partial<Pick<DatabaseAddress, 'flavor' | 'user' | 'password'>>
+export type ProxyTarget = LinkTarget &
+  Partial<Pick<DatabaseAddress, 'flavor' | 'user' | 'password'>>
 
 type BytesListener = (chunk: Buffer, connection: number) => void
 type CommandListener = (command: ClientCommand) => void

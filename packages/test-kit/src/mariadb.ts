@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+
 import { pingDatabase } from './admin.ts'
 import { findBinary, requireBinary, versionOf, type Program } from './binaries.ts'
 import {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
+
 import { canInstall, findBinary, installPackages } from './binaries.ts'
 import { cachedFolder } from './folders.ts'
 
@@ -66,9 +67,12 @@ async function buildChroot(folder: string): Promise<void> {
   try {
     await run(debootstrap, ['--variant=minbase', packages, 'sid', folder], { maxBuffer: 2 ** 26 })
   } catch (cause) {
-    throw new Error('debootstrap could not fetch MySQL; set DATABASE_URL to use a server of yours', {
-      cause,
-    })
+    throw new Error(
+      'debootstrap could not fetch MySQL; set DATABASE_URL to use a server of yours',
+      {
+        cause,
+      },
+    )
   }
   // The downloaded packages are of no use any more.
   await rm(`${folder}/var/cache/apt/archives`, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+
 import { pingDatabase } from './admin.ts'
 import { versionOf } from './binaries.ts'
 import {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+
 import { DelayLine } from './delay-line.ts'
 
 /** The proxy's faults that its links look at for every chunk. */

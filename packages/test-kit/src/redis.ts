@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+
 import { requireBinary, type Program } from './binaries.ts'
 import { temporaryFolder } from './folders.ts'
 import { onFreePort } from './free-port.ts'
@@ -34,14 +35,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const binary = await requireBinary(REDIS)
   return await onFreePort(options.port, async (port) => {
     const folder = await temporaryFolder()
-    const durable = options.appendonly === true
+    const appendonly = options.appendonly === true ? 'yes' : 'no'
+    const settings = `--port ${port} --bind 127.0.0.1 --appendonly ${appendonly} --appendfsync always`
     const server = await ServerProcess.start({
       command: binary,
-      args: [
-        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-        ...['--appendonly', durable ? 'yes' : 'no', '--appendfsync', 'always'],
-        ...(options.args ?? []),
-      ],
+      args: [...settings.split(' '), '--dir', folder, '--save', '', ...(options.args ?? [])],
       folder,
       ready: () => pingRedis(port),
     })

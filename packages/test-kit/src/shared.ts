@@ -1,10 +1,11 @@
 import { createConnection } from 'mysql2/promise'
+
 import { isAvailable } from './binaries.ts'
 import { parseDatabaseUrl, type DatabaseAddress, type Flavor } from './database-address.ts'
 import type { DatabaseServer, DatabaseServerOptions } from './database-server.ts'
 import { MARIADB, startMariadb } from './mariadb.ts'
-import { startMysql } from './mysql.ts'
 import { canStartMysql } from './mysql-installation.ts'
+import { startMysql } from './mysql.ts'
 import { parseRedisUrl, REDIS, startRedis, type RedisAddress } from './redis.ts'
 
 /** What `scripts/test.js` tells the test files. */

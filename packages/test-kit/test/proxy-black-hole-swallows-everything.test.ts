@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+
 import { waitFor } from '@lifeguard/test-kit'
+import t from 'tap'
+
 import { echo, echoThroughProxy } from './support/echo-server.ts'
 
 void t.test('bytes and ends, of old and new connections', async (t) => {

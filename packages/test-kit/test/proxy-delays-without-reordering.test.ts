@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+
 import t from 'tap'
+
 import { echo, echoThroughProxy } from './support/echo-server.ts'
 
 void t.test('chunks and the greeting', async (t) => {

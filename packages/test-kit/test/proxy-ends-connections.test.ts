@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+
 import { startFaultProxy, waitFor } from '@lifeguard/test-kit'
+import t from 'tap'
+
 import { echo, echoThroughProxy } from './support/echo-server.ts'
 
 void t.test('in order', async (t) => {

@@ -1,6 +1,7 @@
+import { Command, startFaultProxy, waitFor } from '@lifeguard/test-kit'
 import fc from 'fast-check'
 import t from 'tap'
-import { Command, startFaultProxy, waitFor } from '@lifeguard/test-kit'
+
 import { echoThroughProxy } from './support/echo-server.ts'
 
 function packet(sequence: number, payload: Buffer): Buffer {

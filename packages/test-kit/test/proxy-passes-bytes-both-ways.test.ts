@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import t from 'tap'
+
 import { waitFor } from '@lifeguard/test-kit'
+import t from 'tap'
+
 import { echo, echoThroughProxy } from './support/echo-server.ts'
 
 void t.test('and ends, and counts', async (t) => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import t from 'tap'
+
 import { canStartServers, startRedis, type RedisServer } from '@lifeguard/test-kit'
+import t from 'tap'
 
 async function ask(redis: RedisServer, command: string): Promise<string> {
   const socket = connect(redis.port, redis.host)

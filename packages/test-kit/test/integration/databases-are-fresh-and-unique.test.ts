@@ -1,5 +1,5 @@
-import t from 'tap'
 import { adminQuery, createDatabase, sharedDatabase } from '@lifeguard/test-kit'
+import t from 'tap'
 
 void t.test('the same wish twice gives two databases', async (t) => {
   const server = await sharedDatabase()

@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import t from 'tap'
+
 import { canStartServers, startDatabase, waitFor } from '@lifeguard/test-kit'
+import t from 'tap'
 
 const victim = fileURLToPath(new URL('../support/crash-victim.js', import.meta.url))
 const skip = !(canStartServers() && canStartServers('redis')) && 'no servers can be started here'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+
 import { adminQuery, canStartServers, startDatabase } from '@lifeguard/test-kit'
+import t from 'tap'
 
 void t.test('a paused server is silent, not gone', { skip: !canStartServers() }, async (t) => {
   const server = await startDatabase()

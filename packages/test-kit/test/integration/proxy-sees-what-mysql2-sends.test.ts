@@ -1,6 +1,6 @@
+import { Command, sharedDatabase, startFaultProxy } from '@lifeguard/test-kit'
 import { createConnection } from 'mysql2/promise'
 import t from 'tap'
-import { Command, sharedDatabase, startFaultProxy } from '@lifeguard/test-kit'
 
 void t.test('every command, and the handshake not', async (t) => {
   const proxy = await startFaultProxy(await sharedDatabase())

@@ -1,5 +1,5 @@
-import t from 'tap'
 import { adminQuery, canStartServers, createDatabase, startDatabase } from '@lifeguard/test-kit'
+import t from 'tap'
 
 void t.test('data, port and name are the same', { skip: !canStartServers() }, async (t) => {
   const server = await startDatabase()

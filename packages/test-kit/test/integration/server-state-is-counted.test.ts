@@ -1,5 +1,3 @@
-import { createConnection } from 'mysql2/promise'
-import t from 'tap'
 import {
   adminQuery,
   createDatabase,
@@ -9,6 +7,8 @@ import {
   threadsConnected,
   waitFor,
 } from '@lifeguard/test-kit'
+import { createConnection } from 'mysql2/promise'
+import t from 'tap'
 
 void t.test('connections and transactions', async (t) => {
   const server = await sharedDatabase()

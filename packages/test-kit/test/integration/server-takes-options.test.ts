@@ -1,5 +1,5 @@
-import t from 'tap'
 import { adminQuery, canStartServers, startDatabase, testFlavor } from '@lifeguard/test-kit'
+import t from 'tap'
 
 void t.test('limits, charset and further arguments', { skip: !canStartServers() }, async (t) => {
   const server = await startDatabase({

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
-import type { Test } from 'tap'
+
 import { startFaultProxy, type FaultProxy } from '@lifeguard/test-kit'
+import type { Test } from 'tap'
 
 export interface EchoSetup {
   proxy: FaultProxy
   /** How many connections the server has. */
   serverSockets: Set<Socket>
-  connect(): Promise<Socket>
+  connect: () => Promise<Socket>
 }
 
 /** A proxy before a server that sends everything back; all of it ends with the test. */
@@ -21,7 +22,10 @@ export async function echoThroughProxy(test: Test): Promise<EchoSetup> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const proxy = await startFaultProxy({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+  const proxy = await startFaultProxy({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+  })
   test.teardown(async () => {
     await proxy.stop()
     server.close()

@@ -1,0 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The compiled tests that meet a database server. */
+export function serverTests() {
+  const folders = readdirSync('packages').map((name) => `packages/${name}/build/test/integration`)
+  return [...folders, 'test/build/test'].filter((folder) => existsSync(folder)).flatMap(testsIn)
+}
+
+function testsIn(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => join(folder, name))
+}
