@@ -47,8 +47,9 @@ export class ConnectGate {
 
   /** When `allowed` or `limit` may answer more than now, or Infinity. */
   nextChange(now: number): number {
-    const times = [this.#blockedUntil, this.#cappedUntil].filter((at) => at > now)
-    return times.length > 0 ? Math.min(...times) : Infinity
+    const unblocked = this.#blockedUntil > now ? this.#blockedUntil : Infinity
+    const uncapped = this.#cappedUntil > now ? this.#cappedUntil : Infinity
+    return Math.min(unblocked, uncapped)
   }
 
   /** How many connections the pool may have now, given its own maximum. */

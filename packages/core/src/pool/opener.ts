@@ -56,25 +56,35 @@ export class Opener {
     this.#growth = new Growth(options.maxConnecting)
   }
 
-  /** Starts what the waiters need. Called after every change. */
-  demand(): void {
+  /** Starts what the waiters need. Called after every change, so a full pool must be quick to say no. */
+  demand(now: number): void {
+    if (this.#stopped) return
+    const room = this.#room(now)
+    if (room <= 0) return this.#armRetry(now)
     const unmet = this.#host.unmet()
-    if (unmet <= 0 || this.#stopped) return
+    if (unmet <= 0) return
     if (!this.#tick) {
       this.#growth.begin(unmet)
       this.#armTick()
     }
     const connecting = this.#inventory.count('connecting')
     const wanted = this.#options.pooled
-      ? this.#growth.wanted(unmet, connecting, this.#room())
-      : Math.min(unmet - connecting, this.#room())
-    this.#start(wanted)
+      ? this.#growth.wanted(unmet, connecting, room)
+      : Math.min(unmet - connecting, room)
+    this.#start(wanted, now)
+  }
+
+  /** Nobody waits any more: the next burst is judged afresh. */
+  relax(): void {
+    this.#tick?.cancel()
+    this.#tick = undefined
   }
 
   /** Opens connections ahead of demand, up to `target` in all. */
   fill(target: number): void {
     if (this.#stopped) return
-    this.#start(Math.min(target - this.#inventory.total, this.#room()))
+    const now = this.#clock.now()
+    this.#start(Math.min(target - this.#inventory.total, this.#room(now)), now)
   }
 
   stop(reason: Error): void {
@@ -84,12 +94,12 @@ export class Opener {
     this.#retry?.cancel()
   }
 
-  #room(): number {
-    return this.#gate.limit(this.#options.max, this.#clock.now()) - this.#inventory.total
+  #room(now: number): number {
+    return this.#gate.limit(this.#options.max, now) - this.#inventory.total
   }
 
-  #start(wanted: number): void {
-    const now = this.#clock.now()
+  #start(wanted: number, now: number): void {
+    if (wanted <= 0) return
     const connecting = this.#inventory.count('connecting')
     const allowed = Math.min(this.#gate.allowed(now), this.#options.maxConnecting) - connecting
     for (let i = Math.min(wanted, allowed); i > 0; i--) void this.#open()
@@ -140,7 +150,7 @@ export class Opener {
       if (unmet <= 0) return
       this.#growth.tick(unmet)
       this.#armTick()
-      this.demand()
+      this.demand(this.#clock.now())
     })
   }
 

@@ -265,11 +265,11 @@ export class PoolEngine implements LeaseHost {
       this.#waiters.remove(waiter)
       waiter.resolve(this.#lend(slot, waiter.label, waiter.since, now, waiter.owner))
     }
-    if (this.#waiters.size === 0) return
+    if (this.#waiters.size === 0) return this.#opener.relax()
     while (this.#unmet > 0 && this.#inventory.hottest) {
       void this.#lifecycle.check(this.#inventory.hottest)
     }
-    this.#opener.demand()
+    this.#opener.demand(now)
   }
 
   #lend(
@@ -327,7 +327,7 @@ export class PoolEngine implements LeaseHost {
   /** What is wanted without anybody waiting: `min` connections, and waiters that a pause has held up. */
   #keepUp(): void {
     if (this.#phase !== 'open' || this.#suspended) return
-    if (this.#waiters.size > 0) this.#opener.demand()
+    if (this.#waiters.size > 0) this.#opener.demand(this.#clock.now())
     if (this.#options.enabled) this.#opener.fill(this.#options.min)
   }
 

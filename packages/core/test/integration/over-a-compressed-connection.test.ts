@@ -12,5 +12,6 @@ void t.test('sessions are watched and settled over the compressed protocol too',
   await pool.query("SET @a = 1, time_zone = '+03:00'")
   const [rows] = await pool.query(`SELECT @a AS a, @@time_zone AS zone, '${'x'.repeat(2000)}' AS x`)
   t.match(rows, [{ a: null, zone: 'SYSTEM' }])
-  t.match(pool.stats(), { created: 1, resets: 1 })
+  t.equal(pool.stats().created, 1)
+  t.ok(pool.stats().resets > 0)
 })
