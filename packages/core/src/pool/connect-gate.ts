@@ -66,15 +66,20 @@ export class ConnectGate {
     this.#lastError = undefined
   }
 
-  /** `open`: how many connections the pool has, without the one that failed. */
+  /**
+   * `open`: how many connections the pool has, without the one that failed. What fails during a pause was
+   * begun before it: the same failure, seen by another connect.
+   */
   failed(kind: ConnectFailure, error: Error, open: number, now: number): void {
     this.#lastError = error
     if (kind === 'full') {
       this.#cap = open
+      if (now < this.#cappedUntil) return
       this.#cappedUntil = now + this.#pause(FULL_FIRST_MS, this.#fulls++, FULL_MAX_MS)
       return
     }
     this.#refused = kind === 'refused' ? error : undefined
+    if (now < this.#blockedUntil) return
     this.#blockedUntil = now + this.#pause(BACKOFF_FIRST_MS, this.#failures++, BACKOFF_MAX_MS)
   }
 

@@ -1,5 +1,4 @@
 import type { Inventory } from './inventory.ts'
-import type { WaiterOwner } from './wait-queue.ts'
 
 /**
  * Whether everybody waits for somebody who waits: all connections are lent, and each to a scope that is
@@ -11,7 +10,7 @@ export function isDeadlocked(inventory: Inventory, max: number): 'no' | 'perhaps
   if (lent === 0 || lent < inventory.total || lent < max) return 'no'
   let running = false
   for (const { lease, session } of inventory.in('inUse')) {
-    const owner = lease?.owner as WaiterOwner | undefined
+    const owner = lease?.owner
     if (!owner || owner.waiters.size === 0) return 'no'
     running ||= session!.report().busy
   }

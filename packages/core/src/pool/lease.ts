@@ -5,6 +5,7 @@ import type { Answer, Guard, Session, Statement } from '../connector/connector.t
 import { codeOf, LifeguardError } from '../errors.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 import type { Slot } from './slot.ts'
+import type { LeaseOwner } from './wait-queue.ts'
 
 /** What a lease needs of the pool that lent it. */
 export interface LeaseHost {
@@ -34,7 +35,7 @@ export class Lease {
   /** Where it was acquired; only with `leakThreshold`. */
   readonly stack: string | undefined
   /** @internal The scope that owns it. */
-  readonly owner: unknown
+  readonly owner: LeaseOwner | undefined
   /** @internal */
   suspected = false
   readonly #host: LeaseHost
@@ -51,7 +52,7 @@ export class Lease {
     slot: Slot,
     label: string,
     since: number,
-    owner: unknown,
+    owner: LeaseOwner | undefined,
     stack: string | undefined,
   ) {
     this.#host = host
@@ -145,12 +146,6 @@ export class Lease {
     return session !== undefined && !session.clean && session.report().busy
   }
 
-  /** @internal Calls back, once, when the lease ends. */
-  onEnd(listener: () => void): void {
-    this.#onEnd ??= []
-    this.#onEnd.push(listener)
-  }
-
   [Symbol.asyncDispose](): Promise<void> {
     return this.release()
   }
@@ -220,6 +215,7 @@ export class Lease {
   #close(reason: Error | undefined): void {
     this.#slot = undefined
     this.#ended = reason
+    this.owner?.leaseEnded(this)
     const listeners = this.#onEnd
     this.#onEnd = undefined
     if (listeners) for (const listener of listeners) listener()
@@ -238,7 +234,10 @@ export class Lease {
       error: () => (this.#slot ? undefined : this.#endError()),
       release: () => this.release(),
       destroy: () => void this.destroy(),
-      onEnd: (listener) => this.onEnd(listener),
+      onEnd: (listener) => {
+        this.#onEnd ??= []
+        this.#onEnd.push(listener)
+      },
     }
   }
 }

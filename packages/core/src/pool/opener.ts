@@ -82,9 +82,12 @@ export class Opener {
 
   /** Opens connections ahead of demand, up to `target` in all. */
   fill(target: number): void {
-    if (this.#stopped) return
+    const missing = target - this.#inventory.total
+    if (missing <= 0 || this.#stopped) return
     const now = this.#clock.now()
-    this.#start(Math.min(target - this.#inventory.total, this.#room(now)), now)
+    const room = this.#room(now)
+    if (room <= 0) return this.#armRetry(now)
+    this.#start(Math.min(missing, room), now)
   }
 
   stop(reason: Error): void {

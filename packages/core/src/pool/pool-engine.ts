@@ -14,7 +14,7 @@ import { Lifecycle } from './lifecycle.ts'
 import { Opener } from './opener.ts'
 import { Refusals } from './refusals.ts'
 import type { Slot } from './slot.ts'
-import { Waiter, type WaiterOwner, WaitQueue } from './wait-queue.ts'
+import { Waiter, type LeaseOwner, WaitQueue } from './wait-queue.ts'
 
 export interface AcquireOptions {
   /** Ends the waiting with `ERR_ABORTED`. */
@@ -106,16 +106,16 @@ export class PoolEngine implements LeaseHost {
     this.#keepUp()
   }
 
-  acquire(options: AcquireOptions | undefined, owner: WaiterOwner | undefined): Promise<Lease> {
+  acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
     const refusal = this.#refusal(options, owner)
     if (refusal) return Promise.reject(refusal)
-    const now = this.#clock.now()
-    const label = options?.label ?? owner?.label ?? ''
-    if (this.#waiters.size === 0 && !this.#suspended) {
-      const slot = this.#lifecycle.takeHot(now)
-      if (slot) return Promise.resolve(this.#lend(slot, label, now, now, owner))
-    }
-    return this.#wait(options, label, now, owner)
+    const lease = this.#lendHot(options, owner)
+    return lease ? Promise.resolve(lease) : this.#wait(options, owner)
+  }
+
+  /** A lease where one is to be had without waiting, for callers who count every promise. */
+  tryAcquire(owner: LeaseOwner): Lease | undefined {
+    return this.#refusal(undefined, owner) ? undefined : this.#lendHot(undefined, owner)
   }
 
   takeBack(slot: Slot, lease: Lease): Promise<void> {
@@ -191,7 +191,7 @@ export class PoolEngine implements LeaseHost {
     return this.#suspended ? 0 : this.#waiters.size - this.#inventory.count('checking')
   }
 
-  #refusal(options: AcquireOptions | undefined, owner: WaiterOwner | undefined): Error | undefined {
+  #refusal(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Error | undefined {
     if (this.#phase === 'closed') return this.#refusals.closed()
     // A request that is under way may finish its work; a new one may not begin.
     if (this.#phase === 'closing' && !owner) return this.#refusals.closing()
@@ -199,17 +199,23 @@ export class PoolEngine implements LeaseHost {
     return signal?.aborted ? this.#refusals.aborted(signal, 0) : undefined
   }
 
+  #lendHot(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Lease | undefined {
+    if (this.#waiters.size > 0 || this.#suspended) return undefined
+    const now = this.#clock.now()
+    const slot = this.#lifecycle.takeHot(now)
+    return slot && this.#lend(slot, labelOf(options, owner), now, now, owner)
+  }
+
   #wait(
     options: AcquireOptions | undefined,
-    label: string,
-    now: number,
-    owner: WaiterOwner | undefined,
+    owner: LeaseOwner | undefined,
   ): Promise<Lease> {
+    const now = this.#clock.now()
     const busy = this.#refuseToWait(now)
     if (busy) return Promise.reject(busy)
     const timeout = options?.timeout ?? this.#options.acquireTimeout
     return new Promise((resolve, reject) => {
-      const waiter = new Waiter(now, now + timeout, label, owner, resolve, reject)
+      const waiter = new Waiter(now, now + timeout, labelOf(options, owner), owner, resolve, reject)
       this.#listen(waiter, options?.signal)
       this.#waiters.add(waiter)
       this.#serve()
@@ -277,7 +283,7 @@ export class PoolEngine implements LeaseHost {
     label: string,
     since: number,
     now: number,
-    owner: WaiterOwner | undefined,
+    owner: LeaseOwner | undefined,
   ): Lease {
     this.#inventory.move(slot, 'inUse')
     const stack = this.#options.leakThreshold > 0 ? callerStack() : undefined
@@ -285,7 +291,7 @@ export class PoolEngine implements LeaseHost {
     slot.lease = lease
     const { counters } = this
     counters.acquired++
-    if (slot.uses++ > 0 || since === now) counters.hits++
+    if (slot.uses++ > 0 || slot.idleSince <= since) counters.hits++
     counters.wait.record(now - since)
     if (this.facts.heard('acquired')) {
       this.facts.emit('acquired', { connection: slot.id, label, waitMs: now - since })
@@ -403,6 +409,10 @@ export class PoolEngine implements LeaseHost {
   #rejectAll(reason: Error): void {
     for (const waiter of this.#waiters) this.cancel(waiter, reason)
   }
+}
+
+function labelOf(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): string {
+  return options?.label ?? owner?.label ?? ''
 }
 
 function callerStack(): string | undefined {

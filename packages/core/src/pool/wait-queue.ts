@@ -2,10 +2,12 @@ import type { Clock, Timer } from '../util/clock.ts'
 import { type Linked, LinkedList } from '../util/linked-list.ts'
 import type { Lease } from './lease.ts'
 
-/** Who waits on behalf of a scope is known to the scope, so that its end can end the waiting. */
-export interface WaiterOwner {
+/** A scope, as the pool sees it: it owns leases and waiters, and its end ends them. */
+export interface LeaseOwner {
   readonly label: string
   readonly waiters: Set<Waiter>
+  /** A lease of its has ended, by whomever. */
+  leaseEnded(lease: Lease): void
 }
 
 /** One caller for whom nothing is free yet. */
@@ -15,7 +17,7 @@ export class Waiter implements Linked<Waiter> {
   readonly since: number
   readonly deadline: number
   readonly label: string
-  readonly owner: WaiterOwner | undefined
+  readonly owner: LeaseOwner | undefined
   readonly resolve: (lease: Lease) => void
   readonly reject: (error: Error) => void
   stopListening: (() => void) | undefined
@@ -24,7 +26,7 @@ export class Waiter implements Linked<Waiter> {
     since: number,
     deadline: number,
     label: string,
-    owner: WaiterOwner | undefined,
+    owner: LeaseOwner | undefined,
     resolve: (lease: Lease) => void,
     reject: (error: Error) => void,
   ) {

@@ -25,18 +25,18 @@ export interface RequestLike {
  */
 export function endWithResponse(scope: Scope, request: RequestLike, response: ResponseLike): void {
   response.on('prefinish', () => scope.releaseIfQuiet())
-  response.on('close', () => void scope.end(response.writableFinished ? undefined : gone(scope)))
+  response.on('close', () => void scope.end(response.writableFinished ? undefined : gone))
   if (response.socket !== null) return
   const { socket } = request
-  const onClose = (): void => void scope.end(gone(scope))
+  const onClose = (): void => void scope.end(gone)
   if (socket.destroyed) return onClose()
   socket.once('close', onClose)
   response.once('close', () => socket.off('close', onClose))
 }
 
-function gone(scope: Scope): Error {
+function gone(): Error {
   return new LifeguardError(
     'ERR_SCOPE_ENDED',
-    `the client is gone, the connection is back in the pool (${scope.label})`,
+    'the client is gone, and the connection of its request is back in the pool',
   )
 }

@@ -6,7 +6,7 @@ import type { Hold } from '../options/options.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { AcquireOptions, PoolEngine } from '../pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from '../pool/transaction.ts'
-import type { Waiter, WaiterOwner } from '../pool/wait-queue.ts'
+import type { LeaseOwner, Waiter } from '../pool/wait-queue.ts'
 import type { Timer } from '../util/clock.ts'
 import { frameOf, runDetached, runInFrame } from './ambient.ts'
 
@@ -21,19 +21,23 @@ export interface ScopeOptions {
   hold?: Hold
 }
 
+const DONE: Promise<void> = Promise.resolve()
+
+/** Why a scope has ended. Almost nobody asks, and an error takes longer to make than a scope: so it is made on demand. */
+type EndReason = () => Error
+
 /**
  * One request or job. It owns every lease that is taken in it, and when it ends they are all revoked,
  * settled and returned, and whoever still waits is cancelled. Until its first statement it holds nothing.
  */
-export class Scope implements WaiterOwner {
+export class Scope implements LeaseOwner {
   readonly hold: Hold
   /** The pool that it belongs to. */
   readonly pool: unknown
-  /** @internal */
-  readonly waiters: Set<Waiter> = new Set()
   readonly #engine: PoolEngine
   readonly #timeout: number | undefined
-  readonly #leases = new Set<Lease>()
+  #leases: Set<Lease> | undefined
+  #waiters: Set<Waiter> | undefined
   #label: string | (() => string)
   #held: Lease | undefined
   #holding: Promise<Lease> | undefined
@@ -41,8 +45,9 @@ export class Scope implements WaiterOwner {
   #turn: Promise<unknown> | undefined
   #timer: Timer | undefined
   #stopListening: (() => void) | undefined
-  #endReason: Error | undefined
-  #ending: Promise<void> | undefined
+  #ended = false
+  #endReason: EndReason | undefined
+  #ending: Promise<void> = DONE
   #abort: AbortController | undefined
 
   /** @internal */
@@ -62,21 +67,33 @@ export class Scope implements WaiterOwner {
 
   /** True from `end` on. */
   get ended(): boolean {
-    return this.#endReason !== undefined
+    return this.#ended
   }
 
   /** Aborted when the scope ends. */
   get signal(): AbortSignal {
     if (!this.#abort) {
       this.#abort = new AbortController()
-      if (this.#endReason) this.#abort.abort(this.#endReason)
+      if (this.#ended) this.#abort.abort(this.#error())
     }
     return this.#abort.signal
   }
 
   /** True while the scope has a connection. */
   get holding(): boolean {
-    return this.#leases.size > 0
+    return this.#leases !== undefined && this.#leases.size > 0
+  }
+
+  /** @internal */
+  get waiters(): Set<Waiter> {
+    this.#waiters ??= new Set()
+    return this.#waiters
+  }
+
+  /** @internal */
+  leaseEnded(lease: Lease): void {
+    this.#leases?.delete(lease)
+    if (this.#held === lease) this.#held = undefined
   }
 
   /** Runs `work` so that everything that it takes from the pool, however deep, belongs to this scope. */
@@ -131,17 +148,15 @@ export class Scope implements WaiterOwner {
 
   /** A connection of its own, beside the one that the scope holds. The scope's end releases it. */
   async acquire(options?: AcquireOptions): Promise<Lease> {
-    if (this.#endReason) throw this.#endReason
+    if (this.#ended) throw this.#error()
     this.#armTimer()
     const lease = await this.#engine.acquire(options, this)
     // The scope may have ended in the very moment in which the connection came.
-    if (this.#endReason) {
+    if (this.#ended) {
       await lease.release()
-      throw this.#endReason
+      throw this.#error()
     }
-    this.#leases.add(lease)
-    lease.onEnd(() => this.#leases.delete(lease))
-    return lease
+    return this.#own(lease)
   }
 
   /**
@@ -172,25 +187,28 @@ export class Scope implements WaiterOwner {
    * Revokes and returns everything, once; later uses are rejected with `reason`. Resolves when every
    * connection is fit for somebody else, or gone. Never rejects.
    */
-  end(reason?: Error): Promise<void> {
-    this.#ending ??= this.#end(reason ?? this.#endedError())
-    return this.#ending
-  }
-
-  async #end(reason: Error): Promise<void> {
+  end(reason?: EndReason): Promise<void> {
+    if (this.#ended) return this.#ending
+    this.#ended = true
     this.#endReason = reason
     this.#timer?.cancel()
     this.#stopListening?.()
-    this.#abort?.abort(reason)
-    for (const waiter of this.waiters) this.#engine.cancel(waiter, reason)
     this.#held = undefined
-    if (this.#leases.size === 0) return
-    await Promise.all([...this.#leases].map((lease) => lease.revoke(reason)))
+    if (this.holding || this.#waiters?.size || this.#abort) {
+      this.#ending = this.#cut(this.#error())
+    }
+    return this.#ending
+  }
+
+  async #cut(reason: Error): Promise<void> {
+    this.#abort?.abort(reason)
+    for (const waiter of this.#waiters ?? []) this.#engine.cancel(waiter, reason)
+    await Promise.all([...(this.#leases ?? [])].map((lease) => lease.revoke(reason)))
   }
 
   /** Runs `work` on the connection that the scope holds, or on one taken for it alone. */
   async #borrow<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
-    if (this.#endReason) throw this.#endReason
+    if (this.#ended) throw this.#error()
     if (this.hold === 'request') return work(this.#held ?? (await this.#holdOne()))
     const lease = await this.acquire()
     try {
@@ -205,9 +223,6 @@ export class Scope implements WaiterOwner {
     this.#holding ??= this.acquire()
       .then((lease) => {
         this.#held = lease
-        lease.onEnd(() => {
-          if (this.#held === lease) this.#held = undefined
-        })
         return lease
       })
       .finally(() => {
@@ -218,8 +233,24 @@ export class Scope implements WaiterOwner {
 
   /** What is at hand for a statement; a transaction knows when it must not go on, so it comes first. */
   #line(): Transaction | Lease | undefined {
-    if (this.#endReason) return undefined
-    return this.#transactionHere() ?? this.#held
+    if (this.#ended) return undefined
+    return this.#transactionHere() ?? this.#held ?? this.#holdHot()
+  }
+
+  /** Takes hold of a connection that needs no waiting. */
+  #holdHot(): Lease | undefined {
+    if (this.hold !== 'request' || this.#holding) return undefined
+    const lease = this.#engine.tryAcquire(this)
+    if (!lease) return undefined
+    this.#armTimer()
+    this.#held = this.#own(lease)
+    return lease
+  }
+
+  #own(lease: Lease): Lease {
+    this.#leases ??= new Set()
+    this.#leases.add(lease)
+    return lease
   }
 
   #transactionHere(): Transaction | undefined {
@@ -246,34 +277,34 @@ export class Scope implements WaiterOwner {
 
   #armTimer(): void {
     if (this.#timer || this.#timeout === undefined) return
-    const timeout = this.#timeout
-    this.#timer = this.#engine.after(timeout, () => {
-      void this.end(
-        new LifeguardError(
-          'ERR_SCOPE_ENDED',
-          `${this.#engine.name}: the scope was ended after ${timeout} ms (${this.label})`,
-        ),
-      )
-    })
+    const after = this.#timeout
+    const reason = (): Error => this.#endedError(`was ended after ${after} ms`)
+    this.#timer = this.#engine.after(after, () => void this.end(reason))
   }
 
   #listen(signal: AbortSignal): void {
-    const onAbort = (): void => {
-      void this.end(
-        new LifeguardError('ERR_ABORTED', `${this.#engine.name}: the scope was aborted (${this.label})`, {
-          cause: signal.reason,
-        }),
-      )
-    }
+    const onAbort = (): void => void this.end(() => this.#abortedError(signal))
     if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     this.#stopListening = () => signal.removeEventListener('abort', onAbort)
   }
 
-  #endedError(): Error {
+  #error(): Error {
+    return this.#endReason?.() ?? this.#endedError('has ended, its connection is back in the pool')
+  }
+
+  #endedError(what: string): Error {
     return new LifeguardError(
       'ERR_SCOPE_ENDED',
-      `${this.#engine.name}: the scope has ended, its connection is back in the pool (${this.label})`,
+      `${this.#engine.name}: the scope ${what} (${this.label})`,
+    )
+  }
+
+  #abortedError(signal: AbortSignal): Error {
+    return new LifeguardError(
+      'ERR_ABORTED',
+      `${this.#engine.name}: the scope was aborted (${this.label})`,
+      { cause: signal.reason },
     )
   }
 }
