@@ -70,7 +70,7 @@ export class Lifecycle {
     this.#counters.connect.record(connectMs)
     slot.expiresAt = expiry(now, this.#options, this.#random)
     slot.checkedAt = now
-    slot.session!.onDeath(() => this.#onDeath(slot))
+    slot.session!.onDeath((cause) => this.#onDeath(slot, cause))
     if (this.#facts.heard('connected')) {
       const { threadId } = slot.session!
       this.#facts.emit('connected', { connection: slot.id, threadId, connectMs })
@@ -101,7 +101,10 @@ export class Lifecycle {
   async check(slot: Slot): Promise<void> {
     this.#inventory.move(slot, 'checking')
     const ping = within(this.#clock, this.#options.checkTimeout, slot.session!.ping())
-    const answer = await ping.catch(() => TIMED_OUT)
+    const answer = await ping.catch((cause: unknown) => {
+      slot.trouble = cause
+      return TIMED_OUT
+    })
     if (slot.state !== 'checking') return
     if (answer === TIMED_OUT) return this.evict(slot, 'check failed')
     slot.checkedAt = this.#clock.now()
@@ -111,7 +114,7 @@ export class Lifecycle {
 
   /** A use is over: settles what it left behind, at once where that is nothing. */
   comeBack(slot: Slot, label: string, now: number): Promise<void> {
-    if (slot.session!.clean && this.#options.settle === 'auto') {
+    if (slot.session!.clean && this.#options.settle === 'auto' && !slot.interrupting) {
       this.#keep(slot, now)
       return DONE
     }
@@ -119,13 +122,11 @@ export class Lifecycle {
   }
 
   /** Ends the statement that runs on a connection in use, or the connection where it will not end. */
-  async interrupt(slot: Slot, label: string): Promise<void> {
-    try {
-      await this.#settler.interrupt(slot, label)
-    } catch {
-      await this.#connector.kill(slot.session!.threadId, 'connection').catch(() => {})
-      slot.session!.destroy()
-    }
+  interrupt(slot: Slot, label: string): Promise<void> {
+    slot.interrupting = this.#interrupt(slot, label).finally(() => {
+      slot.interrupting = undefined
+    })
+    return slot.interrupting
   }
 
   evict(slot: Slot, reason: EvictReason): void {
@@ -159,8 +160,19 @@ export class Lifecycle {
     )
   }
 
+  async #interrupt(slot: Slot, label: string): Promise<void> {
+    try {
+      await this.#settler.interrupt(slot, label)
+    } catch {
+      const kill = this.#connector.kill(slot.session!.threadId, 'connection').catch(() => {})
+      await within(this.#clock, this.#options.settleTimeout, kill)
+      slot.session!.destroy()
+    }
+  }
+
   async #settle(slot: Slot, label: string): Promise<void> {
     this.#inventory.move(slot, 'settling')
+    if (slot.interrupting) await slot.interrupting
     const trouble = await this.#settler.settle(slot, label)
     // Its other connections lead to the same server.
     if (trouble === 'read-only server') this.evictAll(trouble)
@@ -183,7 +195,8 @@ export class Lifecycle {
   }
 
   /** Idle or being checked: gone at once. In use or settling: found out on the way back. */
-  #onDeath(slot: Slot): void {
+  #onDeath(slot: Slot, cause: Error): void {
+    slot.trouble = cause
     if (slot.state === 'idle' || slot.state === 'checking') this.evict(slot, 'connection lost')
   }
 

@@ -35,6 +35,8 @@ export class Slot implements Linked<Slot> {
   idleSince = 0
   checkedAt = 0
   uses = 0
+  /** A KILL is on its way, and hits whatever runs here when it arrives. */
+  interrupting: Promise<void> | undefined
   /** What went wrong with it, for the event that tells of its end. */
   trouble: unknown
   /** Set where it must go as soon as it is free. */

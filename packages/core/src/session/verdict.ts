@@ -34,6 +34,14 @@ export function judge(sql: string, safeFunctions: ReadonlySet<string> = NONE): V
   return agreed ? 'harmless' : 'mayChange'
 }
 
+/**
+ * Whether the text may begin or prepare a distributed transaction. A prepared one survives the session
+ * by design, and leaves it in a state that no reset mends (MariaDB then answers ER_ILLEGAL_HA).
+ */
+export function mentionsXa(sql: string): boolean {
+  return /\bxa\b/i.test(sql)
+}
+
 function isHarmless(tokens: Tokenizer, safeFunctions: ReadonlySet<string>): boolean {
   tokens.next()
   const verb = tokens.is('(') ? '(' : tokens.word

@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2'
 
-import { bindsOnlyScalars, type Verdict } from '../../session/verdict.ts'
+import { bindsOnlyScalars, mentionsXa, type Verdict } from '../../session/verdict.ts'
 import type { SessionReport } from '../connector.ts'
 
 /*
@@ -299,7 +299,9 @@ export class Wire {
       this.#beyondReset ||= !isReset(command)
       return
     }
-    if ((announced ?? this.#judge(sql)) !== 'harmless') this.#changed = true
+    if ((announced ?? this.#judge(sql)) === 'harmless') return
+    this.#changed = true
+    this.#beyondReset ||= mentionsXa(sql)
   }
 
   #onPacket(packet?: Packet): void {
