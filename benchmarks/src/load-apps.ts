@@ -1,0 +1,42 @@
+import autocannon from 'autocannon'
+
+import { addressOf, type Bench } from './benchmark.ts'
+import type { Contestant } from './contestant.ts'
+import type { AppConfig, AppState, AppVariant } from './contestants/fastify-app.ts'
+import { inTurns } from './rounds.ts'
+
+export interface AppLoad {
+  readonly perSecond: number
+  /** Processor time of the app's process for each request; less at the mercy of other processes. */
+  readonly cpuMicros: number
+}
+
+const CLIENTS = 100
+
+/** Loads the apps in turns, each in its own process; this one is the clients'. */
+export async function loadApps<Variant extends AppVariant>(
+  { server, quick }: Bench,
+  variants: readonly Variant[],
+  rounds: number,
+): Promise<Record<Variant, AppLoad[]>> {
+  return await inTurns({
+    variants,
+    module: 'fastify-app',
+    config: (variant): AppConfig => ({ variant, address: addressOf(server), size: 10 }),
+    rounds: quick ? 2 : rounds,
+    play: async (app: Contestant<undefined, AppState>): Promise<AppLoad> => {
+      const before = await app.run(undefined)
+      const { requests, duration, ...rest } = await autocannon({
+        url: `http://127.0.0.1:${before.port}/`,
+        connections: CLIENTS,
+        duration: quick ? 1 : 3,
+      })
+      if (rest.non2xx + rest.errors > 0) throw new Error('A request failed; nothing was measured')
+      const after = await app.run(undefined)
+      return {
+        perSecond: requests.total / duration,
+        cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.total,
+      }
+    },
+  })
+}
