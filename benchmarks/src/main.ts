@@ -24,7 +24,9 @@ const quick = args.includes('--quick')
 const names = args.filter((arg) => arg !== '--quick')
 const unknown = names.filter((name) => !Object.hasOwn(BENCHMARKS, name))
 if (unknown.length > 0) {
-  console.error(`No benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}`)
+  console.error(
+    `No benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}`,
+  )
   process.exit(2)
 }
 

@@ -11,7 +11,8 @@ export async function serve(
   process.on('message', ({ id, request }: { id: number; request: never }) => {
     run(request).then(
       (result) => reply({ id, result }),
-      (error: unknown) => reply({ id, error: error instanceof Error ? error.stack : String(error) }),
+      (error: unknown) =>
+        reply({ id, error: error instanceof Error ? error.stack : String(error) }),
     )
   })
   reply({ id: 0 })

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { startReaper, type Reaper } from './reaper.ts'
@@ -115,9 +116,10 @@ export class ServerProcess implements ServerControl {
   }
 
   async #reap(): Promise<void> {
-    const ended = this.#child === undefined ? undefined : exitOf(this.#child)
+    await this.#end('SIGKILL')
     await this.#reaper.reap()
-    await ended
+    // Somebody may have killed the reaper.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
   async #launch(): Promise<void> {
