@@ -46,6 +46,13 @@ export class Facts {
   }
 
   emit<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
-    this.#emitter.emit(name, fact)
+    try {
+      this.#emitter.emit(name, fact)
+    } catch (error) {
+      // The listener's own affair, to be seen as such: it must not break what the pool is about to do.
+      process.nextTick(() => {
+        throw error
+      })
+    }
   }
 }

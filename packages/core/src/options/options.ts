@@ -106,6 +106,7 @@ export interface ResolvedPoolOptions {
   readonly driver: ConnectionOptions
 }
 
+const DEFAULT_MAX = 50
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const ms = z.number().min(0).max(LONGEST_TIMER_MS)
@@ -114,11 +115,10 @@ const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === '
   error: 'expected a function',
 })
 
-const schema = z
-  .strictObject({
+const schema = z.strictObject({
     name: z.string().min(1).default('pool'),
     min: count.optional(),
-    max: count.min(1).default(50),
+    max: count.min(1).default(DEFAULT_MAX),
     acquireTimeout: ms.min(1).default(10_000),
     queueLimit: count.optional(),
     idleTimeout: ms.default(60_000),
@@ -140,20 +140,11 @@ const schema = z
     enabled: z.boolean().default(true),
     password: z.union([z.string(), fn]).optional(),
   })
-  .superRefine((options, context) => {
-    if (options.min !== undefined && options.min > options.max) {
-      context.addIssue({
-        code: 'custom',
-        path: ['min'],
-        message: `${options.min} is more than max (${options.max})`,
-      })
-    }
-  })
 
 /** Checks all options at once; throws `ERR_OPTIONS` with one line for each mistake. */
 export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   const { driver, own } = split(options)
-  const problems = driverProblems(driver)
+  const problems = [...driverProblems(driver), ...sizeProblems(options)]
   const parsed = schema.safeParse(own)
   if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
   if (problems.length > 0 || !parsed.success) {
@@ -195,6 +186,11 @@ function driverProblems(driver: ConnectionOptions): string[] {
     problems.push(`port: expected a number from 1 to 65535, got ${JSON.stringify(port)}`)
   }
   return problems
+}
+
+/** Told beside the other problems; zod compares only what has none. */
+function sizeProblems({ min, max = DEFAULT_MAX }: PoolOptions): string[] {
+  return min !== undefined && min > max ? [`min: ${min} is more than max (${max})`] : []
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

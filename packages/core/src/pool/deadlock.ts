@@ -11,7 +11,7 @@ export function isDeadlocked(inventory: Inventory, max: number): 'no' | 'perhaps
   let running = false
   for (const { lease, session } of inventory.in('inUse')) {
     const owner = lease?.owner
-    if (!owner || owner.waiters.size === 0) return 'no'
+    if (!owner || owner.waiting === 0) return 'no'
     running ||= session!.report().busy
   }
   return running ? 'perhaps' : 'yes'

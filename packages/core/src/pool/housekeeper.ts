@@ -64,7 +64,10 @@ export class Housekeeper {
 
   #keep(): void {
     const now = this.#clock.now()
-    for (const slot of this.#inventory.in('idle')) this.#keepIdle(slot, now)
+    // A listener that is told of an eviction may take the next one.
+    for (const slot of [...this.#inventory.in('idle')]) {
+      if (slot.state === 'idle') this.#keepIdle(slot, now)
+    }
     this.#host.fill()
     if (this.#options.leakThreshold > 0) this.#watchLeases(now)
   }

@@ -28,8 +28,6 @@ const DONE: Promise<void> = Promise.resolve()
  * anything that it gave out, is rejected with `ERR_LEASE_RELEASED` and never reaches the connection.
  */
 export class Lease {
-  /** Who holds it, for people: a route, a job, a name of yours. */
-  readonly label: string
   /** When it was lent, on the pool's clock. */
   readonly since: number
   /** Where it was acquired; only with `leakThreshold`. */
@@ -39,6 +37,7 @@ export class Lease {
   /** @internal */
   suspected = false
   readonly #host: LeaseHost
+  readonly #label: string | undefined
   #slot: Slot | undefined
   #ended: Error | undefined
   #endedBy: Promise<void> = DONE
@@ -50,17 +49,22 @@ export class Lease {
   constructor(
     host: LeaseHost,
     slot: Slot,
-    label: string,
+    label: string | undefined,
     since: number,
     owner: LeaseOwner | undefined,
     stack: string | undefined,
   ) {
     this.#host = host
     this.#slot = slot
-    this.label = label
+    this.#label = label
     this.since = since
     this.owner = owner
     this.stack = stack
+  }
+
+  /** Who holds it, for people: a route, a job, a name of yours. */
+  get label(): string {
+    return this.#label ?? this.owner?.label ?? ''
   }
 
   /** True from `release` on. */

@@ -5,6 +5,7 @@ import type { SettleMode } from '../session/settle-plan.ts'
 import type { Clock } from '../util/clock.ts'
 import { TIMED_OUT, within } from '../util/within.ts'
 import type { Inventory } from './inventory.ts'
+import type { Lease } from './lease.ts'
 import { expiry, retiredAfterUse, retiredWhenIdle, type RetirementOptions } from './retirement.ts'
 import { Settler } from './settler.ts'
 import type { EvictReason, Slot } from './slot.ts'
@@ -38,7 +39,7 @@ export class Lifecycle {
   readonly #facts: Facts
   readonly #settler: Settler
   /** Called whenever a connection has become free, or room for another one. */
-  readonly #onChange: () => void
+  readonly #onChange: (now: number) => void
   #closed = false
 
   constructor(
@@ -49,7 +50,7 @@ export class Lifecycle {
     random: () => number,
     counters: Counters,
     facts: Facts,
-    onChange: () => void,
+    onChange: (now: number) => void,
   ) {
     this.#inventory = inventory
     this.#connector = connector
@@ -107,18 +108,19 @@ export class Lifecycle {
     })
     if (slot.state !== 'checking') return
     if (answer === TIMED_OUT) return this.evict(slot, 'check failed')
-    slot.checkedAt = this.#clock.now()
+    const now = this.#clock.now()
+    slot.checkedAt = now
     this.#inventory.move(slot, 'idle')
-    this.#onChange()
+    this.#onChange(now)
   }
 
   /** A use is over: settles what it left behind, at once where that is nothing. */
-  comeBack(slot: Slot, label: string, now: number): Promise<void> {
+  comeBack(slot: Slot, lease: Lease, now: number): Promise<void> {
     if (slot.session!.clean && this.#options.settle === 'auto' && !slot.interrupting) {
       this.#keep(slot, now)
       return DONE
     }
-    return this.#settle(slot, label)
+    return this.#settle(slot, lease.label)
   }
 
   /** Ends the statement that runs on a connection in use, or the connection where it will not end. */
@@ -140,7 +142,7 @@ export class Lifecycle {
 
   /** Closes what is free now, and the rest as soon as it is. */
   evictAll(reason: EvictReason): void {
-    for (const slot of this.#inventory) {
+    for (const slot of [...this.#inventory]) {
       if (slot.state === 'idle' || slot.state === 'checking') this.evict(slot, reason)
       else if (slot.state !== 'closing' && slot.state !== 'connecting') slot.doom ??= reason
     }
@@ -191,7 +193,7 @@ export class Lifecycle {
     this.#inventory.move(slot, 'idle')
     if (this.#closed) this.evict(slot, 'pool closed')
     else if (slot.session!.dead) this.evict(slot, 'connection lost')
-    else this.#onChange()
+    else this.#onChange(now)
   }
 
   /** Idle or being checked: gone at once. In use or settling: found out on the way back. */
@@ -206,6 +208,6 @@ export class Lifecycle {
     const closed = await Promise.resolve(closing).catch(() => TIMED_OUT)
     if (closed === TIMED_OUT) session.destroy()
     this.#inventory.remove(slot)
-    this.#onChange()
+    this.#onChange(this.#clock.now())
   }
 }

@@ -31,6 +31,8 @@ export interface EndReport {
   readonly cut: readonly string[]
 }
 
+const DEADLOCK_RECHECK_MS = 50
+
 type Phase = 'open' | 'closing' | 'closed'
 
 /**
@@ -94,7 +96,7 @@ export class PoolEngine implements LeaseHost {
       random,
       this.counters,
       this.facts,
-      () => this.#onChange(),
+      (now) => this.#onChange(now),
     )
     this.#housekeeper = new Housekeeper(this.#inventory, clock, options, {
       evict: (slot, reason) => this.#lifecycle.evict(slot, reason),
@@ -120,7 +122,7 @@ export class PoolEngine implements LeaseHost {
 
   takeBack(slot: Slot, lease: Lease): Promise<void> {
     const now = this.#recordReturn(slot, lease)
-    return this.#lifecycle.comeBack(slot, lease.label, now)
+    return this.#lifecycle.comeBack(slot, lease, now)
   }
 
   discard(slot: Slot, lease: Lease): Promise<void> {
@@ -154,7 +156,7 @@ export class PoolEngine implements LeaseHost {
 
   resume(): void {
     this.#suspended = false
-    this.#serve()
+    this.#serve(this.#clock.now())
   }
 
   /** Closes what is idle now and what is in use as soon as it comes back. */
@@ -183,6 +185,11 @@ export class PoolEngine implements LeaseHost {
     return this.#ending
   }
 
+  /** True from `end` on. */
+  get closing(): boolean {
+    return this.#phase !== 'open'
+  }
+
   get #effectiveMax(): number {
     return this.#gate.limit(this.#options.max, this.#clock.now())
   }
@@ -194,7 +201,7 @@ export class PoolEngine implements LeaseHost {
   #refusal(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Error | undefined {
     if (this.#phase === 'closed') return this.#refusals.closed()
     // A request that is under way may finish its work; a new one may not begin.
-    if (this.#phase === 'closing' && !owner) return this.#refusals.closing()
+    if (this.#phase === 'closing' && (!owner || owner.late)) return this.#refusals.closing()
     const signal = options?.signal
     return signal?.aborted ? this.#refusals.aborted(signal, 0) : undefined
   }
@@ -203,7 +210,7 @@ export class PoolEngine implements LeaseHost {
     if (this.#waiters.size > 0 || this.#suspended) return undefined
     const now = this.#clock.now()
     const slot = this.#lifecycle.takeHot(now)
-    return slot && this.#lend(slot, labelOf(options, owner), now, now, owner)
+    return slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
   }
 
   #wait(
@@ -215,17 +222,15 @@ export class PoolEngine implements LeaseHost {
     if (busy) return Promise.reject(busy)
     const timeout = options?.timeout ?? this.#options.acquireTimeout
     return new Promise((resolve, reject) => {
-      const waiter = new Waiter(now, now + timeout, labelOf(options, owner), owner, resolve, reject)
+      const waiter = new Waiter(now, now + timeout, options?.label, owner, resolve, reject)
+      waiter.stack = this.#origin()
       this.#listen(waiter, options?.signal)
       this.#waiters.add(waiter)
-      this.#serve()
-      if (owner && waiter === this.#last(waiter)) this.#detectDeadlock(waiter)
+      // All are lent, and no more may be opened: the next one that comes back is served from there.
+      const hopeless = this.#inventory.count('inUse') >= this.#options.max
+      if (!hopeless) this.#serve(now)
+      if (owner) this.#lookForDeadlock()
     })
-  }
-
-  /** Undefined once the waiter has been served. */
-  #last(waiter: Waiter): Waiter | undefined {
-    return waiter.owner?.waiters.has(waiter) ? waiter : undefined
   }
 
   #refuseToWait(now: number): Error | undefined {
@@ -262,14 +267,14 @@ export class PoolEngine implements LeaseHost {
     this.#gone.give()
   }
 
-  #serve(): void {
+  #serve(now: number): void {
     if (this.#suspended) return
-    const now = this.#clock.now()
     for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
       const slot = this.#lifecycle.takeHot(now)
       if (!slot) break
       this.#waiters.remove(waiter)
-      waiter.resolve(this.#lend(slot, waiter.label, waiter.since, now, waiter.owner))
+      const { ownLabel, since, owner, stack } = waiter
+      waiter.resolve(this.#lend(slot, ownLabel, since, now, owner, stack))
     }
     if (this.#waiters.size === 0) return this.#opener.relax()
     while (this.#unmet > 0 && this.#inventory.hottest) {
@@ -280,13 +285,13 @@ export class PoolEngine implements LeaseHost {
 
   #lend(
     slot: Slot,
-    label: string,
+    label: string | undefined,
     since: number,
     now: number,
     owner: LeaseOwner | undefined,
+    stack: string | undefined,
   ): Lease {
     this.#inventory.move(slot, 'inUse')
-    const stack = this.#options.leakThreshold > 0 ? callerStack() : undefined
     const lease = new Lease(this, slot, label, now, owner, stack)
     slot.lease = lease
     const { counters } = this
@@ -294,9 +299,18 @@ export class PoolEngine implements LeaseHost {
     if (slot.uses++ > 0 || slot.idleSince <= since) counters.hits++
     counters.wait.record(now - since)
     if (this.facts.heard('acquired')) {
-      this.facts.emit('acquired', { connection: slot.id, label, waitMs: now - since })
+      this.facts.emit('acquired', {
+        connection: slot.id,
+        label: lease.label,
+        waitMs: now - since,
+      })
     }
     return lease
+  }
+
+  /** Where an acquire comes from. Asked for when it begins: who waits is served from the stack of somebody else. */
+  #origin(): string | undefined {
+    return this.#options.leakThreshold > 0 ? callerStack() : undefined
   }
 
   #recordReturn(slot: Slot, lease: Lease): number {
@@ -315,19 +329,24 @@ export class PoolEngine implements LeaseHost {
   }
 
   /** A connection has become free, or gone: whoever waits may be served, by it or by a new one. */
-  #onChange(): void {
-    if (this.#waiters.size > 0) this.#serve()
+  #onChange(now: number): void {
+    if (this.#waiters.size > 0) this.#serve(now)
     if (this.#inventory.total < this.#options.min) this.#keepUp()
     this.#gone.give()
   }
 
   #connectFailed(slot: Slot, error: Error): void {
-    this.counters.connectFailures++
-    if (this.facts.heard('connectFailed')) this.facts.emit('connectFailed', { error })
+    // What the end of the pool has called off has not failed.
+    if (this.#phase !== 'closed') {
+      this.counters.connectFailures++
+      if (this.facts.heard('connectFailed')) this.facts.emit('connectFailed', { error })
+    }
     this.#lifecycle.failed(slot)
     const refused = this.#refused(this.#clock.now())
     if (refused) this.#rejectAll(refused)
-    this.#onChange()
+    this.#onChange(this.#clock.now())
+    // There may be fewer connections to be had than those that are held by who waits for another one.
+    this.#lookForDeadlock()
   }
 
   /** What is wanted without anybody waiting: `min` connections, and waiters that a pause has held up. */
@@ -347,20 +366,21 @@ export class PoolEngine implements LeaseHost {
     this.#gone.give()
   }
 
-  /** Looked at when a scope begins to wait, and again while its statements still run: those may free one. */
-  #detectDeadlock(waiter: Waiter): void {
+  /** Looked for when a scope begins to wait, and again while its statements run: those may free one. */
+  #lookForDeadlock(): void {
     const verdict = isDeadlocked(this.#inventory, this.#effectiveMax)
     if (verdict === 'no') return
     if (verdict === 'perhaps') {
-      this.#deadlockTimer ??= this.#clock.after(50, () => {
+      this.#deadlockTimer ??= this.#clock.after(DEADLOCK_RECHECK_MS, () => {
         this.#deadlockTimer = undefined
-        const newest = [...this.#waiters].findLast((candidate) => candidate.owner)
-        if (newest) this.#detectDeadlock(newest)
+        this.#lookForDeadlock()
       })
       return
     }
+    // The one that came last has the least to lose.
+    const newest = [...this.#waiters].findLast((waiter) => waiter.owner)!
     const holders = this.leases().map((lease) => lease.label || 'unnamed')
-    this.cancel(waiter, this.#refusals.deadlock(holders))
+    this.cancel(newest, this.#refusals.deadlock(holders))
   }
 
   #suspect(slot: Slot, heldMs: number): void {
@@ -378,7 +398,7 @@ export class PoolEngine implements LeaseHost {
   async #end(deadline: number): Promise<EndReport> {
     this.#phase = 'closing'
     this.#suspended = false
-    this.#serve()
+    this.#serve(this.#clock.now())
     await within(this.#clock, deadline, this.#quiet())
     this.#phase = 'closed'
     this.#rejectAll(this.#refusals.closed())
@@ -409,10 +429,6 @@ export class PoolEngine implements LeaseHost {
   #rejectAll(reason: Error): void {
     for (const waiter of this.#waiters) this.cancel(waiter, reason)
   }
-}
-
-function labelOf(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): string {
-  return options?.label ?? owner?.label ?? ''
 }
 
 function callerStack(): string | undefined {

@@ -6,6 +6,12 @@ import type { Lease } from './lease.ts'
 export interface LeaseOwner {
   readonly label: string
   readonly waiters: Set<Waiter>
+  /** The scope that it was opened in: while the inner one waits, the outer one does. */
+  readonly outer: LeaseOwner | undefined
+  /** How many wait on its behalf, scopes inside of it included. Written by the wait queue only. */
+  waiting: number
+  /** Opened when the pool was closing already: it does not belong to the work that may be finished. */
+  readonly late: boolean
   /** A lease of its has ended, by whomever. */
   leaseEnded(lease: Lease): void
 }
@@ -16,23 +22,30 @@ export class Waiter implements Linked<Waiter> {
   next: Waiter | undefined
   readonly since: number
   readonly deadline: number
-  readonly label: string
   readonly owner: LeaseOwner | undefined
   readonly resolve: (lease: Lease) => void
   readonly reject: (error: Error) => void
+  /** Where that is not the owner's. */
+  readonly ownLabel: string | undefined
+  /** Where it was asked for; only with `leakThreshold`. */
+  stack: string | undefined
   stopListening: (() => void) | undefined
+
+  get label(): string {
+    return this.ownLabel ?? this.owner?.label ?? ''
+  }
 
   constructor(
     since: number,
     deadline: number,
-    label: string,
+    label: string | undefined,
     owner: LeaseOwner | undefined,
     resolve: (lease: Lease) => void,
     reject: (error: Error) => void,
   ) {
     this.since = since
     this.deadline = deadline
-    this.label = label
+    this.ownLabel = label
     this.owner = owner
     this.resolve = resolve
     this.reject = reject
@@ -71,6 +84,7 @@ export class WaitQueue {
   add(waiter: Waiter): void {
     this.#waiters.push(waiter)
     waiter.owner?.waiters.add(waiter)
+    for (let owner = waiter.owner; owner; owner = owner.outer) owner.waiting++
     if (waiter.deadline < this.#timerAt) this.#arm(waiter.deadline)
   }
 
@@ -78,6 +92,7 @@ export class WaitQueue {
   remove(waiter: Waiter): void {
     this.#waiters.remove(waiter)
     waiter.owner?.waiters.delete(waiter)
+    for (let owner = waiter.owner; owner; owner = owner.outer) owner.waiting--
     waiter.stopListening?.()
     if (this.#waiters.size === 0) this.#disarm()
   }

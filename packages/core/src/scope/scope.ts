@@ -32,6 +32,12 @@ type EndReason = () => Error
  */
 export class Scope implements LeaseOwner {
   readonly hold: Hold
+  /** @internal */
+  readonly outer: LeaseOwner | undefined
+  /** @internal */
+  readonly late: boolean
+  /** @internal */
+  waiting = 0
   /** The pool that it belongs to. */
   readonly pool: unknown
   readonly #engine: PoolEngine
@@ -54,6 +60,8 @@ export class Scope implements LeaseOwner {
   constructor(pool: unknown, engine: PoolEngine, hold: Hold, options: ScopeOptions | undefined) {
     this.pool = pool
     this.#engine = engine
+    this.outer = frameOf(pool)?.scope
+    this.late = engine.closing
     this.#label = options?.label ?? ''
     this.hold = options?.hold ?? hold
     this.#timeout = options?.timeout
@@ -254,7 +262,6 @@ export class Scope implements LeaseOwner {
   }
 
   #transactionHere(): Transaction | undefined {
-    if (this.#transactions === 0) return undefined
     const frame = frameOf(this.pool)
     return frame?.scope === this ? frame.transaction : undefined
   }
