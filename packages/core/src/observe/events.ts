@@ -49,10 +49,8 @@ export class Facts {
     try {
       this.#emitter.emit(name, fact)
     } catch (error) {
-      // The listener's own affair, to be seen as such: it must not break what the pool is about to do.
-      process.nextTick(() => {
-        throw error
-      })
+      // The listener's own affair, to be seen as such: it must break neither the pool nor the process.
+      process.emitWarning(`a listener of the pool's '${name}' threw: ${String(error)}`, 'LifeguardWarning')
     }
   }
 }

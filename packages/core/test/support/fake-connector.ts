@@ -60,7 +60,9 @@ export class FakeConnector implements Connector, Server {
   async kill(threadId: number, what: 'query' | 'connection'): Promise<void> {
     this.kills.push({ threadId, what })
     if (this.hangs.has('kill')) return new Promise(() => {})
-    if (this.killMs > 0) await new Promise<void>((resolve) => this.clock.after(this.killMs, resolve))
+    if (this.killMs > 0) {
+      await new Promise<void>((resolve) => this.clock.after(this.killMs, resolve))
+    }
     const session = this.sessions[threadId - 1]!
     if (what === 'query') session.endStatements()
     else session.die()

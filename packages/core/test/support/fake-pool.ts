@@ -1,5 +1,9 @@
 import type { Connector } from '#core/connector/connector.js'
-import { type PoolOptions, type ResolvedPoolOptions, resolvePoolOptions } from '#core/options/options.js'
+import {
+  type PoolOptions,
+  type ResolvedPoolOptions,
+  resolvePoolOptions,
+} from '#core/options/options.js'
 import { Pool } from '#core/pool.js'
 import { PoolEngine } from '#core/pool/pool-engine.js'
 import type { Clock } from '#core/util/clock.js'

@@ -158,7 +158,7 @@ export class FakeSession implements Session {
     if (/^(BEGIN|START TRANSACTION|XA START)/.test(sql)) this.transaction = 'open'
     if (sql.startsWith('XA START')) this.#xa = true
     if (/^(COMMIT|ROLLBACK)$/.test(sql)) this.transaction = this.#xa ? 'open' : 'none'
-    if (/^SET autocommit/.test(sql)) this.autocommitChanged = true
+    if (sql.startsWith('SET autocommit')) this.autocommitChanged = true
     else if (/^(SET(?! TRANSACTION)|USE)/.test(sql)) this.changed = true
   }
 

@@ -1,4 +1,4 @@
-import { LifeguardError } from '#core/errors.js'
+import type { LifeguardError } from '#core/errors.js'
 
 /** The error that `work` rejects with; fails loudly where it does not. */
 export async function rejection(work: Promise<unknown>): Promise<LifeguardError> {
@@ -11,7 +11,10 @@ export async function rejection(work: Promise<unknown>): Promise<LifeguardError>
 }
 
 /** What has become of a promise so far. */
-export function watch<T>(work: Promise<T>): { state: 'pending' | 'resolved' | 'rejected'; error?: Error } {
+export function watch<T>(work: Promise<T>): {
+  state: 'pending' | 'resolved' | 'rejected'
+  error?: Error
+} {
   const seen: { state: 'pending' | 'resolved' | 'rejected'; error?: Error } = { state: 'pending' }
   work.then(
     () => {

@@ -1,0 +1,78 @@
+import t from 'tap'
+
+import type { Lease } from '#core/pool/lease.js'
+
+import { fakePool } from '../support/fake-pool.ts'
+
+void t.test(
+  'one that takes a connection while another one is evicted gets one that stays',
+  async (t) => {
+    const { pool, clock, server } = fakePool({
+      idleTimeout: 1000,
+      checkAfterIdle: 5000,
+      healthCheckInterval: 0,
+    })
+    await clock.run(pool.warm(2))
+    const taken: number[] = []
+    pool.on('evicted', () => {
+      void pool.acquire().then((lease) => taken.push(lease.threadId))
+    })
+    await clock.advance(1500)
+    t.ok(taken.length > 0)
+    for (const threadId of taken) {
+      t.notOk(server.sessions[threadId - 1]!.closed, `connection ${threadId}`)
+    }
+    const { acquired, released, inUse } = pool.stats()
+    t.equal(acquired, released + inUse)
+  },
+)
+
+void t.test('nor does it save others from evictAll', async (t) => {
+  const { pool, clock, server } = fakePool({ checkAfterIdle: 5000 })
+  await clock.run(pool.warm(4))
+  const taken: Lease[] = []
+  pool.on('evicted', () => {
+    void pool.acquire().then((lease) => taken.push(lease))
+  })
+  pool.evictAll()
+  await clock.advance(0)
+  for (const lease of taken) await clock.run(lease.release())
+  await clock.advance(0)
+  t.ok(server.sessions.slice(0, 4).every(({ closed }) => closed))
+})
+
+void t.test('one that throws costs no connection, and its error is not swallowed', async (t) => {
+  const { pool, clock } = fakePool({ max: 1 })
+  await clock.run(pool.warm(1))
+  pool.on('acquired', () => {
+    throw new Error('bad listener')
+  })
+  const { later, result } = captureNextTicks(() => pool.acquire())
+  t.equal(later.length, 1)
+  t.throws(later[0], { message: 'bad listener' })
+  await (await result).release()
+  t.match(pool.stats(), { idle: 1, inUse: 0, acquired: 2, released: 2 })
+})
+
+void t.test('who does not listen any more is not told', async (t) => {
+  const { pool, clock } = fakePool()
+  const labels: string[] = []
+  const listener = ({ label }: { label: string }) => labels.push(label)
+  pool.on('acquired', listener).on('released', listener)
+  await clock.run(pool.use(() => {}, { label: 'a' }))
+  pool.off('acquired', listener).off('released', listener)
+  await clock.run(pool.use(() => {}, { label: 'b' }))
+  t.strictSame(labels, ['a', 'a'])
+})
+
+/** What `work` puts off to the next tick is not run, but handed to the test. */
+function captureNextTicks<T>(work: () => T): { later: (() => void)[]; result: T } {
+  const { nextTick } = process
+  const later: (() => void)[] = []
+  process.nextTick = (fn: () => void) => later.push(fn)
+  try {
+    return { later, result: work() }
+  } finally {
+    process.nextTick = nextTick
+  }
+}
