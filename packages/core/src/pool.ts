@@ -100,7 +100,7 @@ export class Pool {
 
   /** Runs `work` as one request or job; when it is over, everything that it took is taken back. */
   async scope<T>(options: ScopeOptions, work: (scope: Scope) => T | Promise<T>): Promise<T> {
-    const scope = this.openScope(options)
+    const scope = this.#newScope(options, this.currentScope)
     try {
       return await untilEnd(scope, options, () => scope.run(() => work(scope)))
     } finally {
@@ -110,7 +110,8 @@ export class Pool {
 
   /** A scope whose `end()` is yours to call, for frameworks that have no function to wrap. */
   openScope(options?: ScopeOptions): Scope {
-    return new Scope(this, this.#engine, this.#options.hold, options)
+    // Who opened it need not wait for it, so it is nobody's inner scope.
+    return this.#newScope(options, undefined)
   }
 
   /** Counts at this instant. Cheap. */
@@ -162,6 +163,10 @@ export class Pool {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.end().then(() => undefined)
+  }
+
+  #newScope(options: ScopeOptions | undefined, outer: Scope | undefined): Scope {
+    return new Scope(this, this.#engine, this.#options.hold, options, outer)
   }
 
   /** The result does not wait for the settling of the connection, which is the pool's affair. */

@@ -57,10 +57,16 @@ export class Scope implements LeaseOwner {
   #abort: AbortController | undefined
 
   /** @internal */
-  constructor(pool: unknown, engine: PoolEngine, hold: Hold, options: ScopeOptions | undefined) {
+  constructor(
+    pool: unknown,
+    engine: PoolEngine,
+    hold: Hold,
+    options: ScopeOptions | undefined,
+    outer: Scope | undefined,
+  ) {
     this.pool = pool
     this.#engine = engine
-    this.outer = frameOf(pool)?.scope
+    this.outer = outer
     this.late = engine.closing
     this.#label = options?.label ?? ''
     this.hold = options?.hold ?? hold

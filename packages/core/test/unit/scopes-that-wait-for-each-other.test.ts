@@ -103,3 +103,21 @@ void t.test('a scope in a scope', async (t) => {
   const error = await clock.run(rejection(work))
   t.equal(error.code, 'ERR_POOL_DEADLOCK')
 })
+
+void t.test(
+  'no false alarm for one that was opened in another, which goes its own way',
+  async (t) => {
+    const { pool, clock } = fakePool({ max: 1 })
+    const outer = pool.openScope({ label: 'GET /a' })
+    await clock.run(outer.query('SELECT 1'))
+    // As adapters do, where a request is served in the context of an earlier one.
+    const inner = outer.run(() => pool.openScope({ label: 'GET /b' }))
+    const waiting = watch(inner.query('SELECT 2'))
+    await clock.advance(100)
+    t.equal(waiting.state, 'pending')
+    await outer.end()
+    await clock.advance(0)
+    t.equal(waiting.state, 'resolved')
+    await inner.end()
+  },
+)
