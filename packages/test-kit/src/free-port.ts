@@ -8,7 +8,7 @@ const FIRST = 18_000
 const LAST = 32_000
 
 /** A port on 127.0.0.1 that nobody listens on. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST, LAST)
     if (await isFree(port)) return port

@@ -65,8 +65,8 @@ export function scopeContract<P extends ContractPool>(
     }
     const released = async (): Promise<void> => {
       await waitFor(() => {
-        const { inUse, waiting, acquired, released } = pool.stats()
-        return inUse === 0 && waiting === 0 && acquired === released
+        const stats = pool.stats()
+        return stats.inUse === 0 && stats.waiting === 0 && stats.acquired === stats.released
       })
     }
 

@@ -6,5 +6,5 @@ import { startWorker } from '../support/worker-harness.ts'
 
 scopeContract<Pool>('bullmq 6', {
   createPool: (uri, max) => createPool({ uri, max }),
-  start: (pool) => startWorker(bullmq as never, pool, 50),
+  start: (pool) => startWorker(bullmq, pool, 50),
 })

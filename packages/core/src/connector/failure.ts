@@ -35,15 +35,3 @@ export function classifyConnectFailure(error: unknown): ConnectFailure {
   if (FULL.has(code)) return 'full'
   return REFUSED.has(code) ? 'refused' : 'unreachable'
 }
-
-/** Raised by a server that has become a replica, or whose storage is read-only. */
-const READ_ONLY: ReadonlySet<string> = new Set([
-  'ER_OPTION_PREVENTS_STATEMENT',
-  'ER_READ_ONLY_MODE',
-])
-
-/** The error hints that this server is no primary any more; to be confirmed by asking it. */
-export function hintsReadOnly(error: unknown): boolean {
-  const code = codeOf(error)
-  return code !== undefined && READ_ONLY.has(code)
-}

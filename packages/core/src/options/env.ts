@@ -65,7 +65,7 @@ export function poolOptionsFromEnv(
   if (options['uri'] !== undefined) {
     for (const part of ['host', 'port', 'user', 'password', 'database']) delete options[part]
   }
-  return options as PoolOptions
+  return options
 }
 
 function persistentProblems(env: Readonly<Record<string, string | undefined>>): string[] {

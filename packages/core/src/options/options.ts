@@ -6,7 +6,7 @@ import { LifeguardError } from '../errors.ts'
 import { SETTLE_MODES, type SettleMode } from '../session/settle-plan.ts'
 import { DRIVER_OPTIONS, POOL_OPTIONS_OF_MYSQL2 } from './driver-options.ts'
 
-export const HOLDS = ['request', 'transaction'] as const
+const HOLDS = ['request', 'transaction'] as const
 
 /** How long a scope keeps its connection: from the first statement to its end, or per statement and transaction. */
 export type Hold = (typeof HOLDS)[number]
@@ -172,7 +172,7 @@ function split(options: PoolOptions): {
     const target = DRIVER_OPTIONS.has(name) ? driver : own
     target[name] = value
   }
-  return { driver: driver as ConnectionOptions, own }
+  return { driver, own }
 }
 
 function driverProblems(driver: ConnectionOptions): string[] {

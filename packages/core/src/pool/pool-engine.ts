@@ -145,7 +145,9 @@ export class PoolEngine implements LeaseHost {
       leases.push(this.acquire({ label: 'warm' }, undefined))
     }
     const settled = await Promise.allSettled(leases)
-    await Promise.all(settled.map((lease) => lease.status === 'fulfilled' && lease.value.release()))
+    for (const lease of settled) {
+      if (lease.status === 'fulfilled') await lease.value.release()
+    }
     const failed = settled.find((lease) => lease.status === 'rejected')
     if (failed) throw failed.reason
   }

@@ -3,7 +3,7 @@ import type { QueryResult } from 'mysql2/promise'
 import type { Answer, Statement } from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
 
-export const ISOLATION_LEVELS = [
+const ISOLATION_LEVELS = [
   'READ UNCOMMITTED',
   'READ COMMITTED',
   'REPEATABLE READ',
@@ -167,7 +167,7 @@ async function begin(line: Line, { isolation, readOnly }: TransactionOptions): P
   if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
     throw new LifeguardError(
       'ERR_OPTIONS',
-      `isolation must be one of ${ISOLATION_LEVELS.join(', ')}, not ${String(isolation)}`,
+      `isolation must be one of ${ISOLATION_LEVELS.join(', ')}, not ${isolation as string}`,
     )
   }
   const start = readOnly ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION'

@@ -102,9 +102,8 @@ export class WaitQueue {
     if (at === Infinity) return
     this.#timerAt = at
     const delay = Math.max(0, at - this.#clock.now())
-    // A busy event loop runs timers before the sockets whose answers would have come in time: let those go
-    // first. Somebody awaits this, so the process must not end for want of an open socket meanwhile.
-    this.#timer = this.#clock.after(delay, () => setImmediate(() => this.#sweep()), true)
+    // Somebody awaits this, so the process must not end for want of an open socket meanwhile.
+    this.#timer = this.#clock.after(delay, () => this.#sweep(), true)
   }
 
   #disarm(): void {

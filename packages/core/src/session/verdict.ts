@@ -35,11 +35,17 @@ export function judge(sql: string, safeFunctions: ReadonlySet<string> = NONE): V
 }
 
 /**
- * Whether the text may begin or prepare a distributed transaction. A prepared one survives the session
- * by design, and leaves it in a state that no reset mends (MariaDB then answers ER_ILLEGAL_HA).
+ * - A distributed transaction: a prepared one survives the session by design, and leaves it in a state that
+ *   no reset mends (MariaDB then answers ER_ILLEGAL_HA).
+ * - Records of statements, which would tell one borrower's to the next: MySQL keeps the optimizer's trace
+ *   through a reset, and MariaDB goes on profiling.
+ * - A resource group, which a thread keeps through a reset. Its two words alone may be a table and `GROUP BY`.
  */
-export function mentionsXa(sql: string): boolean {
-  return /\bxa\b/i.test(sql)
+const OUTLIVING = /\b(?:xa|optimizer_trace|profiling)\b|\bset\b[^=]*\bresource\b[^=]*\bgroup\b/i
+
+/** Whether the text, which may change the session, may do so in a way that no reset takes back. */
+export function mayOutliveReset(sql: string): boolean {
+  return OUTLIVING.test(sql)
 }
 
 function isHarmless(tokens: Tokenizer, safeFunctions: ReadonlySet<string>): boolean {

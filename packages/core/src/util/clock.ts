@@ -15,8 +15,20 @@ export interface Clock {
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   after: (delay, fn, keepAlive = false) => {
-    const timer = setTimeout(fn, delay)
+    let cancelled = false
+    // A busy event loop runs timers before the sockets, in which the answer may lie that came in time. They go
+    // first, so that a slow process is not taken for a dead server.
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        if (!cancelled) fn()
+      })
+    }, delay)
     if (!keepAlive) timer.unref()
-    return { cancel: () => clearTimeout(timer) }
+    return {
+      cancel: () => {
+        cancelled = true
+        clearTimeout(timer)
+      },
+    }
   },
 }

@@ -1,6 +1,6 @@
 /** Wakes whoever waits for the next change. Costs nothing while nobody does. */
 export class Notice {
-  #waiting: (() => void)[] = []
+  readonly #waiting: (() => void)[] = []
 
   next(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve))

@@ -6,10 +6,6 @@ export const TIMED_OUT: unique symbol = Symbol('timed out')
 /**
  * Waits for `work` at most `ms` milliseconds. A rejection of `work` passes through; the work itself
  * goes on after a time-out, so its owner must end it.
- *
- * When the timer fires, the answer may already be in the socket's buffer, because a busy event loop
- * runs timers first. One turn of the loop is granted, so that a slow process is not taken for a
- * dead server.
  */
 export function within<T>(
   clock: Clock,
@@ -17,9 +13,7 @@ export function within<T>(
   work: Promise<T>,
 ): Promise<T | typeof TIMED_OUT> {
   return new Promise((resolve, reject) => {
-    const timer = clock.after(Math.max(0, ms), () => {
-      setImmediate(() => setImmediate(resolve, TIMED_OUT))
-    })
+    const timer = clock.after(Math.max(0, ms), () => resolve(TIMED_OUT))
     work.then(
       (value) => {
         timer.cancel()
@@ -27,7 +21,7 @@ export function within<T>(
       },
       (error: unknown) => {
         timer.cancel()
-        reject(error as Error)
+        reject(error)
       },
     )
   })

@@ -25,7 +25,8 @@ const gap = fc.constantFrom(
 )
 const start = fc.constantFrom('SELECT', 'INSERT INTO t', 'WITH', 'DO', 'UPDATE t SET a =', '(')
 
-const property = (check: fc.IRawProperty<unknown>) => fc.assert(check, { numRuns: 2000 })
+const property = (check: fc.IRawProperty<unknown, false>): void =>
+  fc.assert(check, { numRuns: 2000 }) as undefined
 
 void t.test('white space and comments between tokens do not matter', async () => {
   const piece = fc.tuple(token, gap)

@@ -30,7 +30,7 @@ export async function readBaseline(
 ): Promise<Baseline> {
   const variables = [...RESTORED, 'sql_mode'].map((name) => `@@${name} AS ${name}`).join(', ')
   const role = withoutRoles ? '' : ', CURRENT_ROLE() AS current_role_name'
-  const [row] = await select(
+  const [row]: Record<string, string | number | null>[] = await select(
     `SELECT ${variables}, @@global.read_only AS read_only, DATABASE() AS database_name${role}`,
   )
   if (!row) throw new Error('the server did not answer a SELECT of its own variables')
@@ -65,6 +65,6 @@ function literal(value: string | null | undefined): string {
   return /^\d+$/.test(value) ? value : escape(value)
 }
 
-function textOrNull(value: unknown): string | null {
+function textOrNull(value: string | number | null | undefined): string | null {
   return value == null ? null : String(value)
 }

@@ -8,7 +8,7 @@ import { VerdictCache } from '../../session/verdict.ts'
 import { ControlConnection } from './control-connection.ts'
 import { observes } from './self-test.ts'
 import { Mysql2Session, type SetUp } from './session.ts'
-import { Wire } from './wire.ts'
+import { socketOf, Wire } from './wire.ts'
 
 export interface Mysql2ConnectorOptions {
   /** Passed on to mysql2 as they are. */
@@ -84,7 +84,7 @@ export class Mysql2Connector implements Connector {
         new Promise<Connection>((resolve, reject) => {
           const core = createConnection({ ...driver, ...secret })
           const onAbort = (): void => {
-            ;(core as unknown as { stream: { destroy(): void } }).stream.destroy()
+            socketOf(core).destroy()
             reject(signal.reason as Error)
           }
           signal.addEventListener('abort', onAbort, { once: true })
@@ -103,5 +103,9 @@ export class Mysql2Connector implements Connector {
 
 function describeTarget(driver: ConnectionOptions): string {
   if (driver.socketPath) return driver.socketPath
-  return `${driver.host ?? 'localhost'}:${driver.port ?? 3306}`
+  // Host and port alone: the rest of a URI holds a password. What is given beside it wins, as in mysql2.
+  const uri = driver.uri === undefined ? undefined : new URL(driver.uri)
+  const host = driver.host ?? (uri?.hostname || 'localhost')
+  const port = driver.port ?? (uri?.port || 3306)
+  return `${host}:${port}`
 }

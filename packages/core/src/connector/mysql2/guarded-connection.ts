@@ -12,7 +12,6 @@ type Method = (...args: unknown[]) => unknown
 /** Members that tell or compute something and touch neither session nor socket. */
 const READABLE: ReadonlySet<PropertyKey> = new Set([
   'authorized',
-  'config',
   'escape',
   'escapeId',
   'fatalError',
@@ -91,15 +90,18 @@ export function guardConnection(core: Connection, wire: Wire, guard: Guard): Con
     get(_target, name) {
       if (name in members) return members[name]
       if (SENDING.has(name)) return (...args: unknown[]) => send(name, args)
+      // A copy: what it says belongs to the connection, and would be the next borrower's, too.
+      if (name === 'config') return Object.freeze({ ...core.config })
       if (!READABLE.has(name)) return undefined
       const value = (core as unknown as Record<PropertyKey, unknown>)[name]
-      return typeof value === 'function' ? value.bind(core) : value
+      return typeof value === 'function' ? (value as Method).bind(core) : value
     },
     set(_target, name, value) {
       members[name] = value
       return true
     },
-    has: (_target, name) => name in members || SENDING.has(name) || READABLE.has(name),
+    has: (_target, name) =>
+      name in members || name === 'config' || SENDING.has(name) || READABLE.has(name),
   })
   return handle
 }
@@ -139,7 +141,8 @@ function prepare(
         const late = guard.error()
         return late ? refuse(late, args) : (prepared.execute as Method).apply(prepared, args.map(inContext))
       },
-      close: () => (guard.error() ? undefined : prepared.close()),
+      // mysql2's own close leaves it in the cache, for the next `execute` of that text to fail with.
+      close: () => (guard.error() ? undefined : core.unprepare(statement)),
     })
   })
 }

@@ -4,7 +4,7 @@ import type { FieldPacket, QueryResult } from 'mysql2/promise'
 import type { Answer, Guard, Session, SessionReport, Statement } from '../connector.ts'
 import { type Baseline, readBaseline, restoreStatements } from './baseline.ts'
 import { guardConnection } from './guarded-connection.ts'
-import type { Wire } from './wire.ts'
+import { serverVersionOf, socketOf, type Wire } from './wire.ts'
 
 /** What a session runs on every new connection and after every reset. */
 export interface SetUp {
@@ -32,12 +32,12 @@ export class Mysql2Session implements Session {
     this.#setUp = setUp
     this.threadId = core.threadId
     // The error listener stays for ever: a second error without one would end the process.
-    core.on('error', (error) => this.#died(error))
+    core.on('error', (error: Error) => this.#died(error))
     core.on('end', () => this.#died(lost()))
     // A reset by the peer while a statement runs emits nothing but the socket's `close`.
-    const { stream } = core as unknown as { stream: NodeJS.EventEmitter & { destroyed: boolean } }
-    stream.on('close', () => this.#died(lost()))
-    if (stream.destroyed) this.#died(lost())
+    const socket = socketOf(core)
+    socket.on('close', () => this.#died(lost()))
+    if (socket.destroyed) this.#died(lost())
   }
 
   /** Runs the user's set-up and remembers the session as it is then. */
@@ -148,9 +148,8 @@ export class Mysql2Session implements Session {
   }
 
   destroy(): void {
-    const { stream } = this.#core as unknown as { stream: { destroy(): void } }
     this.#core.destroy()
-    stream.destroy()
+    socketOf(this.#core).destroy()
     this.#died(lost())
   }
 
@@ -192,10 +191,7 @@ export class Mysql2Session implements Session {
 
   /** MySQL 5, which has no roles. */
   #isOldMysql(): boolean {
-    const { _handshakePacket: handshake } = this.#core as unknown as {
-      _handshakePacket?: { serverVersion?: string }
-    }
-    const version = handshake?.serverVersion ?? ''
+    const version = serverVersionOf(this.#core)
     return version.startsWith('5.') && !version.includes('MariaDB')
   }
 }

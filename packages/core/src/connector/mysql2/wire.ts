@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream'
+
 import type { Connection } from 'mysql2'
 
-import { bindsOnlyScalars, mentionsXa, type Verdict } from '../../session/verdict.ts'
+import { bindsOnlyScalars, mayOutliveReset, type Verdict } from '../../session/verdict.ts'
 import type { SessionReport } from '../connector.ts'
 
 /*
@@ -99,6 +101,19 @@ class Batch implements Command {
   emit(): boolean {
     return false
   }
+}
+
+/** The socket of a connection; after the handshake, the one that TLS may have put in its place. */
+export function socketOf(connection: Connection): Duplex {
+  return (connection as unknown as { stream: Duplex }).stream
+}
+
+/** As the server tells it in its handshake: `8.4.3`, `10.11.6-MariaDB`. */
+export function serverVersionOf(connection: Connection): string {
+  const { _handshakePacket: handshake } = connection as unknown as {
+    _handshakePacket?: { serverVersion?: string }
+  }
+  return handshake?.serverVersion ?? ''
 }
 
 /** Watches what goes over one mysql2 connection. */
@@ -301,7 +316,7 @@ export class Wire {
     }
     if ((announced ?? this.#judge(sql)) === 'harmless') return
     this.#changed = true
-    this.#beyondReset ||= mentionsXa(sql)
+    this.#beyondReset ||= mayOutliveReset(sql)
   }
 
   #onPacket(packet?: Packet): void {
