@@ -88,7 +88,10 @@ function transfer(pool: Pool, id: number): Promise<void> {
   const to = (id * 7 + 3) % ACCOUNTS
   return pool.transaction(async (tx) => {
     // In one order, so that transfers don't lock one another out.
-    for (const [account, amount] of [[from, -1], [to, 1]].sort((a, b) => a[0]! - b[0]!)) {
+    for (const [account, amount] of [
+      [from, -1],
+      [to, 1],
+    ].sort((a, b) => a[0]! - b[0]!)) {
       await tx.query('UPDATE account SET balance = balance + ? WHERE id = ?', [amount, account])
     }
     await tx.query('INSERT INTO transfer (id, amount) VALUES (?, 1)', [id])

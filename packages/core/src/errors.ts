@@ -10,7 +10,6 @@ export type ErrorCode =
   | 'ERR_POOL_DEADLOCK'
   | 'ERR_ABORTED'
   | 'ERR_STATEMENT_TIMEOUT'
-  | 'ERR_CONNECT'
   | 'ERR_OPTIONS'
 
 /** The codes that mean "try again later"; HTTP adapters answer 503 for them. */
@@ -25,17 +24,17 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export class LifeguardError extends Error {
   override readonly name: string = 'LifeguardError'
   readonly code: ErrorCode
-  /** 503 where the request may be tried again later, else absent. Fastify and Express read it. */
+  /** 503 where the request may be tried again later, else absent. Fastify and Express answer with it. */
   declare readonly statusCode?: number
-  /** Seconds for a `Retry-After` header, where `statusCode` is 503. */
-  declare readonly retryAfter?: number
+  /** `Retry-After`, in seconds, beside `statusCode`. Fastify and Express add them to the answer. */
+  declare readonly headers?: Readonly<Record<string, string>>
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
     if (UNAVAILABLE.has(code)) {
       this.statusCode = 503
-      this.retryAfter = 1
+      this.headers = { 'Retry-After': '1' }
     }
   }
 }

@@ -78,10 +78,7 @@ export class Pool {
   }
 
   /** Lends a connection to `work` and takes it back, rolled back where needed, whatever happens. */
-  async use<T>(
-    work: (lease: Lease) => T | Promise<T>,
-    options?: AcquireOptions,
-  ): Promise<T> {
+  async use<T>(work: (lease: Lease) => T | Promise<T>, options?: AcquireOptions): Promise<T> {
     const lease = await this.acquire(options)
     const stop = this.#revokeOnAbort(lease, options?.signal)
     try {

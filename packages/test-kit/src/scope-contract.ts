@@ -94,16 +94,19 @@ export function scopeContract<P extends ContractPool>(
       t.equal(await openTransactions(server, database.name), 0)
     })
 
-    await t.test('an error in the middle of a transaction fails the work and undoes it', async (t) => {
-      const outcome = await harness.run(async (db) => {
-        await db.query('START TRANSACTION')
-        await db.query('UPDATE account SET balance = 0 WHERE id = 1')
-        throw new Error('in the middle of it')
-      })
-      t.equal(outcome, 'failed')
-      await released()
-      t.equal(await balance(1), 90)
-    })
+    await t.test(
+      'an error in the middle of a transaction fails the work and undoes it',
+      async (t) => {
+        const outcome = await harness.run(async (db) => {
+          await db.query('START TRANSACTION')
+          await db.query('UPDATE account SET balance = 0 WHERE id = 1')
+          throw new Error('in the middle of it')
+        })
+        t.equal(outcome, 'failed')
+        await released()
+        t.equal(await balance(1), 90)
+      },
+    )
 
     await t.test('all that happens below the work shares its connection', async (t) => {
       let inside: unknown
@@ -122,7 +125,9 @@ export function scopeContract<P extends ContractPool>(
       const work: ContractWork = async (db) => {
         await db.query('SET @mine = CONNECTION_ID()')
         await meet()
-        const [rows] = await db.query('SELECT @mine = CONNECTION_ID() AS own, CONNECTION_ID() AS id')
+        const [rows] = await db.query(
+          'SELECT @mine = CONNECTION_ID() AS own, CONNECTION_ID() AS id',
+        )
         const [row] = rows as { own: number; id: number }[]
         t.equal(row!.own, 1)
         ids.add(String(row!.id))
@@ -132,49 +137,55 @@ export function scopeContract<P extends ContractPool>(
       await released()
     })
 
-    await t.test('one that waits for more than there is ends, and gives back what it had', async () => {
-      await harness.run(async (db) => {
-        for (let i = 0; i < 3; i++) await db.acquire()
-      })
-      await released()
-    })
-
-    await t.test('when it is abandoned, its statement dies at the server and its locks are free', async (t) => {
-      let begun!: () => void
-      const started = new Promise<void>((resolve) => (begun = resolve))
-      let later: Promise<unknown> | undefined
-      let failed: unknown
-      const abandoned = harness.abandon(async (db) => {
-        await db.query('START TRANSACTION')
-        await db.query('UPDATE account SET balance = 0 WHERE id = 2')
-        const sleeping = db.query('SELECT SLEEP(30) /* abandoned */')
-        begun()
-        await sleeping.catch((error: unknown) => {
-          failed = error
+    await t.test(
+      'one that waits for more than there is ends, and gives back what it had',
+      async () => {
+        await harness.run(async (db) => {
+          for (let i = 0; i < 3; i++) await db.acquire()
         })
-        later = db.query('UPDATE account SET balance = 0 WHERE id = 1')
-        await later
-      }, started)
-      await abandoned
-      await released()
-      await waitFor(async () => {
-        const list = await adminQuery(
-          server,
-          "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(30) /* abandoned%'",
+        await released()
+      },
+    )
+
+    await t.test(
+      'when it is abandoned, its statement dies at the server and its locks are free',
+      async (t) => {
+        let begun!: () => void
+        const started = new Promise<void>((resolve) => (begun = resolve))
+        let later: Promise<unknown> | undefined
+        let failed: unknown
+        const abandoned = harness.abandon(async (db) => {
+          await db.query('START TRANSACTION')
+          await db.query('UPDATE account SET balance = 0 WHERE id = 2')
+          const sleeping = db.query('SELECT SLEEP(30) /* abandoned */')
+          begun()
+          await sleeping.catch((error: unknown) => {
+            failed = error
+          })
+          later = db.query('UPDATE account SET balance = 0 WHERE id = 1')
+          await later
+        }, started)
+        await abandoned
+        await released()
+        await waitFor(async () => {
+          const list = await adminQuery(
+            server,
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(30) /* abandoned%'",
+          )
+          return list.length === 0
+        })
+        await waitFor(() => failed !== undefined && later !== undefined)
+        const error = await later!.then(
+          () => undefined,
+          (reason: unknown) => reason as { code?: string },
         )
-        return list.length === 0
-      })
-      await waitFor(() => failed !== undefined && later !== undefined)
-      const error = await later!.then(
-        () => undefined,
-        (reason: unknown) => reason as { code?: string },
-      )
-      t.match(error?.code, /^ERR_(SCOPE_ENDED|ABORTED)$/)
-      // Would wait for the row lock if the transaction were still open.
-      await adminQuery(server, `UPDATE ${database.name}.account SET balance = 110 WHERE id = 2`)
-      t.equal(await balance(2), 110)
-      t.equal(await balance(1), 90)
-    })
+        t.match(error?.code, /^ERR_(SCOPE_ENDED|ABORTED)$/)
+        // Would wait for the row lock if the transaction were still open.
+        await adminQuery(server, `UPDATE ${database.name}.account SET balance = 110 WHERE id = 2`)
+        t.equal(await balance(2), 110)
+        t.equal(await balance(1), 90)
+      },
+    )
 
     await t.test('a hundred endings of all kinds leave nothing behind', async (t) => {
       const works: ContractWork[] = [

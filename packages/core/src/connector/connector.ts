@@ -1,5 +1,5 @@
-import type { FieldPacket, QueryOptions, QueryResult } from 'mysql2/promise'
 import type { Connection } from 'mysql2'
+import type { FieldPacket, QueryOptions, QueryResult } from 'mysql2/promise'
 
 /** What a statement answers; the shape is that of mysql2/promise. */
 export type Answer<T extends QueryResult = QueryResult> = [T, FieldPacket[]]

@@ -50,7 +50,10 @@ export class Facts {
       this.#emitter.emit(name, fact)
     } catch (error) {
       // The listener's own affair, to be seen as such: it must break neither the pool nor the process.
-      process.emitWarning(`a listener of the pool's '${name}' threw: ${String(error)}`, 'LifeguardWarning')
+      process.emitWarning(
+        `a listener of the pool's '${name}' threw: ${String(error)}`,
+        'LifeguardWarning',
+      )
     }
   }
 }

@@ -7,10 +7,7 @@ const seconds = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'expected a number of seconds')
   .transform((text) => Number(text) * 1000)
-const count = z
-  .string()
-  .regex(/^\d+$/, 'expected a whole number')
-  .transform(Number)
+const count = z.string().regex(/^\d+$/, 'expected a whole number').transform(Number)
 const flag = z
   .string()
   .toLowerCase()

@@ -79,7 +79,8 @@ export class Housekeeper {
     if (idleTimeout > 0 && spare && now - slot.idleSince >= idleTimeout) {
       return this.#host.evict(slot, 'idle timeout')
     }
-    if (healthCheckInterval > 0 && now - slot.checkedAt >= healthCheckInterval) this.#host.check(slot)
+    if (healthCheckInterval > 0 && now - slot.checkedAt >= healthCheckInterval)
+      this.#host.check(slot)
   }
 
   #watchLeases(now: number): void {

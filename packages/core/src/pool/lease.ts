@@ -3,8 +3,8 @@ import type { QueryResult } from 'mysql2/promise'
 
 import type { Answer, Guard, Session, Statement } from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
-import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 import type { Slot } from './slot.ts'
+import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 import type { LeaseOwner } from './wait-queue.ts'
 
 /** What a lease needs of the pool that lent it. */

@@ -1,5 +1,5 @@
-import { classifyConnectFailure } from '../connector/failure.ts'
 import type { Connector } from '../connector/connector.ts'
+import { classifyConnectFailure } from '../connector/failure.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { TIMED_OUT, within } from '../util/within.ts'
 import type { ConnectGate } from './connect-gate.ts'
@@ -124,7 +124,9 @@ export class Opener {
           () => {},
         )
         throw Object.assign(
-          new Error(`no connection to ${this.#connector.target} within ${this.#options.connectTimeout} ms`),
+          new Error(
+            `no connection to ${this.#connector.target} within ${this.#options.connectTimeout} ms`,
+          ),
           { code: 'ETIMEDOUT' },
         )
       }

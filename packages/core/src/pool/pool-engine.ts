@@ -215,10 +215,7 @@ export class PoolEngine implements LeaseHost {
     return slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
   }
 
-  #wait(
-    options: AcquireOptions | undefined,
-    owner: LeaseOwner | undefined,
-  ): Promise<Lease> {
+  #wait(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
     const now = this.#clock.now()
     const busy = this.#refuseToWait(now)
     if (busy) return Promise.reject(busy)

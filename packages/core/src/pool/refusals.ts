@@ -53,7 +53,10 @@ export class Refusals {
   }
 
   closing(): LifeguardError {
-    return new LifeguardError('ERR_POOL_CLOSING', `${this.#pool}: the pool is closing (${this.#counts})`)
+    return new LifeguardError(
+      'ERR_POOL_CLOSING',
+      `${this.#pool}: the pool is closing (${this.#counts})`,
+    )
   }
 
   closed(): LifeguardError {

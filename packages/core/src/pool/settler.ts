@@ -51,9 +51,7 @@ export class Settler {
     this.#counters.kills++
     if (this.#facts.heard('killed')) this.#facts.emit('killed', { connection: slot.id, label })
     // Even where the KILL fails, the statement may end by itself in time.
-    await this.#inTime(
-      this.#connector.kill(session.threadId, 'query').catch(() => {}),
-    )
+    await this.#inTime(this.#connector.kill(session.threadId, 'query').catch(() => {}))
     await this.#inTime(session.settled())
   }
 

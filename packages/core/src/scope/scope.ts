@@ -30,7 +30,7 @@ type EndReason = () => Error
  * One request or job. It owns every lease that is taken in it, and when it ends they are all revoked,
  * settled and returned, and whoever still waits is cancelled. Until its first statement it holds nothing.
  */
-export class Scope implements LeaseOwner {
+export class Scope {
   readonly hold: Hold
   /** @internal */
   readonly outer: LeaseOwner | undefined

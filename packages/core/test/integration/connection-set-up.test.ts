@@ -4,22 +4,25 @@ import t from 'tap'
 
 import { codeOf, freshPool } from '../support/fresh-pool.ts'
 
-void t.test('initSql and onConnect are done before the first use, and done again after a reset', async (t) => {
-  const { pool } = await freshPool(t, {
-    max: 1,
-    initSql: ["SET time_zone = '+05:00'", 'SET @a = 1'],
-    onConnect: async (connection) => {
-      await connection.query('SET @b = 2')
-    },
-  })
-  const look = async (): Promise<unknown> =>
-    (await pool.query('SELECT @@time_zone AS zone, @a AS a, @b AS b'))[0]
-  t.same(await look(), [{ zone: '+05:00', a: 1, b: 2 }])
-  await pool.query("SET time_zone = '+00:00', @a = 9, @b = 9, @c = 9")
-  t.same(await look(), [{ zone: '+05:00', a: 1, b: 2 }])
-  t.ok(pool.stats().resets > 0)
-  t.equal(pool.stats().created, 1)
-})
+void t.test(
+  'initSql and onConnect are done before the first use, and done again after a reset',
+  async (t) => {
+    const { pool } = await freshPool(t, {
+      max: 1,
+      initSql: ["SET time_zone = '+05:00'", 'SET @a = 1'],
+      onConnect: async (connection) => {
+        await connection.query('SET @b = 2')
+      },
+    })
+    const look = async (): Promise<unknown> =>
+      (await pool.query('SELECT @@time_zone AS zone, @a AS a, @b AS b'))[0]
+    t.same(await look(), [{ zone: '+05:00', a: 1, b: 2 }])
+    await pool.query("SET time_zone = '+00:00', @a = 9, @b = 9, @c = 9")
+    t.same(await look(), [{ zone: '+05:00', a: 1, b: 2 }])
+    t.ok(pool.stats().resets > 0)
+    t.equal(pool.stats().created, 1)
+  },
+)
 
 void t.test('a connection whose set-up fails is not used', async (t) => {
   for (const broken of [
@@ -64,7 +67,10 @@ void t.test('a refused password is told at once, without the password', async (t
   }
   t.match(error, { code: 'ERR_BREAKER_OPEN', statusCode: 503 })
   t.match(error.cause, { code: /^ER_ACCESS_DENIED/ })
-  t.notMatch(`${error.message} ${String(error.stack)} ${JSON.stringify(pool.snapshot())}`, 'canary-secret')
+  t.notMatch(
+    `${error.message} ${String(error.stack)} ${JSON.stringify(pool.snapshot())}`,
+    'canary-secret',
+  )
 })
 
 void t.test('nothing is lost by a server that is not there yet', async (t) => {

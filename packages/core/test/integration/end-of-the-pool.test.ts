@@ -20,7 +20,9 @@ void t.test('work under way is finished before the pool ends', async (t) => {
 
 void t.test('at the deadline the rest is cut, dead at the server, and named', async (t) => {
   const { pool, server } = await freshPool(t, { max: 2 })
-  const stuck = pool.use((lease) => lease.query('SELECT SLEEP(60) /* stuck */'), { label: 'GET /stuck' })
+  const stuck = pool.use((lease) => lease.query('SELECT SLEEP(60) /* stuck */'), {
+    label: 'GET /stuck',
+  })
   stuck.catch(() => {})
   while (pool.stats().inUse === 0) await new Promise((resolve) => setImmediate(resolve))
   t.same(await pool.end({ deadline: 50 }), { cut: ['GET /stuck'] })

@@ -14,7 +14,9 @@ void t.test('a stream that was left half way does not reach the next borrower', 
   })
   const first = await connectionId(pool)
   const lease = await pool.acquire()
-  await lease.query('SET @@cte_max_recursion_depth = 200000').catch(() => lease.query('SET @@max_recursive_iterations = 200000'))
+  await lease
+    .query('SET @@cte_max_recursion_depth = 200000')
+    .catch(() => lease.query('SET @@max_recursive_iterations = 200000'))
   const stream = lease.connection.query(MANY_ROWS).stream()
   stream.on('error', () => {})
   await once(stream, 'data')
@@ -25,21 +27,27 @@ void t.test('a stream that was left half way does not reach the next borrower', 
   t.equal(await connectionId(pool), first, 'and the connection is kept')
 })
 
-void t.test('a stream that was read to its end needs no kill, though it is released in its end event', async (t) => {
-  const { pool } = await freshPool(t, { max: 1 })
-  const lease = await pool.acquire()
-  const stream = lease.connection.query('SELECT 1 AS one').stream()
-  stream.resume()
-  await new Promise<void>((resolve) => {
-    stream.on('end', () => void lease.release().then(resolve))
-  })
-  t.match(pool.stats(), { kills: 0, inUse: 0 })
-})
+void t.test(
+  'a stream that was read to its end needs no kill, though it is released in its end event',
+  async (t) => {
+    const { pool } = await freshPool(t, { max: 1 })
+    const lease = await pool.acquire()
+    const stream = lease.connection.query('SELECT 1 AS one').stream()
+    stream.resume()
+    await new Promise<void>((resolve) => {
+      stream.on('end', () => void lease.release().then(resolve))
+    })
+    t.match(pool.stats(), { kills: 0, inUse: 0 })
+  },
+)
 
 void t.test('a statement that takes too long is killed, and the lease goes on', async (t) => {
   const { pool } = await freshPool(t, { max: 1 })
   await pool.use(async (lease) => {
-    t.equal(await codeOf(lease.query({ sql: 'SELECT SLEEP(30)', timeout: 50 })), 'ERR_STATEMENT_TIMEOUT')
+    t.equal(
+      await codeOf(lease.query({ sql: 'SELECT SLEEP(30)', timeout: 50 })),
+      'ERR_STATEMENT_TIMEOUT',
+    )
     t.same((await lease.query('SELECT 1 AS one'))[0], [{ one: 1 }])
   })
   t.match(pool.stats(), { kills: 1, created: 1 })

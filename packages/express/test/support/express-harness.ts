@@ -18,7 +18,9 @@ export async function startExpress(
   app.use(releaseDbConnection(pool))
   // Express 4 ignores a rejected handler; both majors know `next`.
   app.get('/work/:id', (req, res, next) => {
-    board.take(req.params.id)(req.db).then(() => res.send('done'), next)
+    board
+      .take(req.params.id)(req.db)
+      .then(() => res.send('done'), next)
   })
   app.use(((_error, _req, res, _next) => {
     res.status(500).send('failed')

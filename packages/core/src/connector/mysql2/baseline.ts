@@ -56,7 +56,10 @@ export function restoreStatements(baseline: Baseline): string[] {
   const mode = literal(variables.get('sql_mode'))
   assignments.push(`sql_mode = IF(${same.join(' AND ')}, ${mode}, 'database or role changed')`)
   if (tracking) assignments.push('session_track_state_change = ON')
-  return [...(database === null ? [] : [`USE ${escapeId(database, true)}`]), `SET ${assignments.join(', ')}`]
+  return [
+    ...(database === null ? [] : [`USE ${escapeId(database, true)}`]),
+    `SET ${assignments.join(', ')}`,
+  ]
 }
 
 function literal(value: string | null | undefined): string {

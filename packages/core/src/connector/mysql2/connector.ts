@@ -2,9 +2,9 @@ import { AsyncResource } from 'node:async_hooks'
 
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2'
 
+import { VerdictCache } from '../../session/verdict.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Connector } from '../connector.ts'
-import { VerdictCache } from '../../session/verdict.ts'
 import { ControlConnection } from './control-connection.ts'
 import { observes } from './self-test.ts'
 import { Mysql2Session, type SetUp } from './session.ts'

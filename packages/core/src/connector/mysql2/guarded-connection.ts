@@ -139,7 +139,9 @@ function prepare(
       _connection: handle,
       execute: (...args: unknown[]) => {
         const late = guard.error()
-        return late ? refuse(late, args) : (prepared.execute as Method).apply(prepared, args.map(inContext))
+        return late
+          ? refuse(late, args)
+          : (prepared.execute as Method).apply(prepared, args.map(inContext))
       },
       // mysql2's own close leaves it in the cache, for the next `execute` of that text to fail with.
       close: () => (guard.error() ? undefined : core.unprepare(statement)),

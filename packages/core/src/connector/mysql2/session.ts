@@ -80,7 +80,11 @@ export class Mysql2Session implements Session {
   execute<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>> {
     return new Promise((resolve, reject) => {
       this.#wire.sendTemplate(textOf(statement), values, true, () => {
-        this.#core.execute(statement as string, values as never, settle<T>(resolve, reject) as never)
+        this.#core.execute(
+          statement as string,
+          values as never,
+          settle<T>(resolve, reject) as never,
+        )
       })
     })
   }

@@ -1,0 +1,8 @@
+// As consumer.ts, for a program that is still CommonJS.
+import bullmq = require('@lifeguard/bullmq')
+import core = require('@lifeguard/core')
+import express = require('@lifeguard/express')
+import fastify = require('@lifeguard/fastify')
+
+const pool: core.Pool = core.createPool({ host: '127.0.0.1' })
+export = [pool, bullmq.withDbConnection, express.releaseDbConnection, fastify.lifeguard]
