@@ -6,7 +6,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { run, runTap } from './lib/run.js'
-import { readCounts } from './lib/tap-counts.js'
+import { readCounts, readFailures } from './lib/tap-counts.js'
 import { serverTests } from './lib/test-files.js'
 import { startServers } from './lib/test-servers.js'
 
@@ -30,6 +30,7 @@ async function test() {
   const servers = await startServers(wanted)
   try {
     const code = await runTap([...defaults(), ...tapArgs, ...files()], servers.env)
+    if (code !== 0) console.log(`\n${readFailures(results).join('\n')}`)
     console.log(`\n${readCounts(results)} (${servers.title})`)
     return code
   } finally {

@@ -1,5 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 
+/** The points that failed, each with the details that tap gives below it; the reporter may show none. */
+export function readFailures(file) {
+  const output = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const points = /^( *)not ok .*(?<! # TODO.*)(?:\n\1  ---\n[^]*?\n\1  \.\.\.)?/gm
+  return output.match(points) ?? []
+}
+
 /** `N passed, N failed` from the totals that end tap's raw output. */
 export function readCounts(file) {
   const output = existsSync(file) ? readFileSync(file, 'utf8') : ''

@@ -15,6 +15,8 @@ export async function startWorker(
   const name = `contract-${process.pid}-${Date.now()}`
   const board = new WorkBoard<ContractWork>()
   const queue = new Queue(name, { connection })
+  // Each `waitUntilFinished` listens, and many jobs are waited for.
+  queue.setMaxListeners(0)
   const events = new QueueEvents(name, { connection })
   const process_: JobProcessor<bullmq.Job, string> = async (job, { db }) => {
     await board.take(job.name)(db)

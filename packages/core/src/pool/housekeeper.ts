@@ -79,8 +79,9 @@ export class Housekeeper {
     if (idleTimeout > 0 && spare && now - slot.idleSince >= idleTimeout) {
       return this.#host.evict(slot, 'idle timeout')
     }
-    if (healthCheckInterval > 0 && now - slot.checkedAt >= healthCheckInterval)
+    if (healthCheckInterval > 0 && now - slot.checkedAt >= healthCheckInterval) {
       this.#host.check(slot)
+    }
   }
 
   #watchLeases(now: number): void {

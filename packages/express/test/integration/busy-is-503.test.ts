@@ -22,12 +22,13 @@ for (const [name, express] of Object.entries({ express5, express4 })) {
       const listening: Server = app.listen(0, () => resolve(listening))
     })
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    const lease = await pool.acquire()
     t.teardown(async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await pool.end()
     })
+    // The first one connects, which may take longer than the others are to wait.
+    const lease = await pool.acquire({ timeout: 10_000 })
     const refused = await fetch(url)
     t.equal(refused.status, 503)
     t.equal(refused.headers.get('retry-after'), '1')

@@ -10,11 +10,12 @@ void t.test('who gets no connection in time is told to come back later', async (
   const app = fastify()
   await app.register(releaseDbConnection, { pool })
   app.get('/', async (request) => (await request.db.query('SELECT 1'))[0])
-  const lease = await pool.acquire()
   t.teardown(async () => {
     await app.close()
     await pool.end()
   })
+  // The first one connects, which may take longer than the others are to wait.
+  const lease = await pool.acquire({ timeout: 10_000 })
   const refused = await app.inject('/')
   t.equal(refused.statusCode, 503)
   t.equal(refused.headers['retry-after'], '1')
