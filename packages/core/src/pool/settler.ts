@@ -1,4 +1,5 @@
 import type { Connector, Session } from '../connector/connector.ts'
+import { LifeguardError } from '../errors.ts'
 import type { Facts } from '../observe/events.ts'
 import type { Counters } from '../observe/stats.ts'
 import { planSettle, type SettleMode } from '../session/settle-plan.ts'
@@ -88,7 +89,12 @@ export class Settler {
   }
 
   async #endStatement(slot: Slot, session: Session, label: string): Promise<void> {
-    session.abandon(new Error('the connection was released while this statement was running'))
+    session.abandon(
+      new LifeguardError(
+        'ERR_LEASE_RELEASED',
+        `the connection was released while this statement was running, which ends it (${label})`,
+      ),
+    )
     try {
       await this.interrupt(slot, label)
     } catch (error) {
