@@ -164,13 +164,7 @@ export class Scope {
   async acquire(options?: AcquireOptions): Promise<Lease> {
     if (this.#ended) throw this.#error()
     this.#armTimer()
-    const lease = await this.#engine.acquire(options, this)
-    // The scope may have ended in the very moment in which the connection came.
-    if (this.#ended) {
-      await lease.release()
-      throw this.#error()
-    }
-    return this.#own(lease)
+    return this.#own(await this.#engine.acquire(options, this))
   }
 
   /**
@@ -223,7 +217,7 @@ export class Scope {
   /** Runs `work` on the connection that the scope holds, or on one taken for it alone. */
   async #borrow<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#error()
-    if (this.hold === 'request') return work(this.#held ?? (await this.#holdOne()))
+    if (this.hold === 'request') return await work(this.#held ?? (await this.#holdOne()))
     const lease = await this.acquire()
     try {
       return await work(lease)
@@ -233,16 +227,18 @@ export class Scope {
   }
 
   /** One acquire serves all statements that come before it is done. */
-  #holdOne(): Promise<Lease> {
-    this.#holding ??= this.acquire()
-      .then((lease) => {
-        this.#held = lease
-        return lease
-      })
-      .finally(() => {
-        this.#holding = undefined
-      })
-    return this.#holding
+  async #holdOne(): Promise<Lease> {
+    this.#armTimer()
+    this.#holding ??= this.#engine.acquire(undefined, this)
+    const holding = this.#holding
+    try {
+      const lease = await holding
+      // Whoever of them goes on first makes it the scope's.
+      if (this.#held !== lease) this.#held = this.#own(lease)
+      return lease
+    } finally {
+      if (this.#holding === holding) this.#holding = undefined
+    }
   }
 
   /** What is at hand for a statement; a transaction knows when it must not go on, so it comes first. */
@@ -262,6 +258,11 @@ export class Scope {
   }
 
   #own(lease: Lease): Lease {
+    // The scope may have ended in the very moment in which the connection came.
+    if (this.#ended) {
+      void lease.release()
+      throw this.#error()
+    }
     this.#leases ??= new Set()
     this.#leases.add(lease)
     return lease
