@@ -7,7 +7,7 @@ import type { PoolSnapshot } from './observe/snapshot.ts'
 import { takeSnapshot } from './observe/snapshot.ts'
 import type { PoolStats } from './observe/stats.ts'
 import type { ResolvedPoolOptions } from './options/options.ts'
-import type { Lease } from './pool/lease.ts'
+import { type Lease, withStackOfCaller } from './pool/lease.ts'
 import { type AcquireOptions, type EndReport, PoolEngine } from './pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from './pool/transaction.ts'
 import { frameOf } from './scope/ambient.ts'
@@ -51,7 +51,7 @@ export class Pool {
   ): Promise<Answer<T>> {
     const frame = frameOf(this)
     if (frame) return (frame.transaction ?? frame.scope).query<T>(statement, values)
-    return this.#once((lease) => lease.query<T>(statement, values))
+    return this.#once<T>('query', statement, values)
   }
 
   /** Sends a prepared statement, on the scope's connection or on one taken for it. */
@@ -61,7 +61,7 @@ export class Pool {
   ): Promise<Answer<T>> {
     const frame = frameOf(this)
     if (frame) return (frame.transaction ?? frame.scope).execute<T>(statement, values)
-    return this.#once((lease) => lease.execute<T>(statement, values))
+    return this.#once<T>('execute', statement, values)
   }
 
   /**
@@ -167,10 +167,16 @@ export class Pool {
   }
 
   /** The result does not wait for the settling of the connection, which is the pool's affair. */
-  async #once<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
+  async #once<T extends QueryResult>(
+    kind: 'query' | 'execute',
+    statement: Statement,
+    values: unknown,
+  ): Promise<Answer<T>> {
     const lease = await this.#engine.acquire(undefined, undefined)
     try {
-      return await work(lease)
+      return await lease.send<T>(kind, statement, values)
+    } catch (error) {
+      throw withStackOfCaller(error)
     } finally {
       void lease.release()
     }

@@ -89,7 +89,7 @@ export class Lease {
     values?: unknown,
   ): Promise<Answer<T>> {
     try {
-      return await this.#run<T>('query', statement, values)
+      return await this.send<T>('query', statement, values)
     } catch (error) {
       throw withStackOfCaller(error)
     }
@@ -101,7 +101,7 @@ export class Lease {
     values?: unknown,
   ): Promise<Answer<T>> {
     try {
-      return await this.#run<T>('execute', statement, values)
+      return await this.send<T>('execute', statement, values)
     } catch (error) {
       throw withStackOfCaller(error)
     }
@@ -171,7 +171,8 @@ export class Lease {
     return slot.session!
   }
 
-  #run<T extends QueryResult>(
+  /** @internal For callers that count every promise, and see to the stack of an error themselves. */
+  send<T extends QueryResult>(
     kind: 'query' | 'execute',
     statement: Statement,
     values: unknown,
@@ -247,10 +248,10 @@ export class Lease {
 }
 
 /**
- * A driver's error is born where a packet arrives, and its stack names no line of the caller's. Thrown on
+ * @internal A driver's error is born where a packet arrives, and its stack names no line of the caller's. Thrown on
  * from an async function, it gets the awaiting callers' frames, at no cost for what succeeds.
  */
-function withStackOfCaller(error: unknown): unknown {
+export function withStackOfCaller(error: unknown): unknown {
   if (error instanceof Error && codeOf(error) !== undefined && !(error instanceof LifeguardError)) {
     Error.captureStackTrace(error, withStackOfCaller)
   }

@@ -3,7 +3,7 @@ import type { QueryResult } from 'mysql2/promise'
 import type { Answer, Statement } from '../connector/connector.ts'
 import { LifeguardError } from '../errors.ts'
 import type { Hold } from '../options/options.ts'
-import type { Lease } from '../pool/lease.ts'
+import { type Lease, withStackOfCaller } from '../pool/lease.ts'
 import type { AcquireOptions, PoolEngine } from '../pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from '../pool/transaction.ts'
 import type { LeaseOwner, Waiter } from '../pool/wait-queue.ts'
@@ -128,8 +128,7 @@ export class Scope {
     values?: unknown,
   ): Promise<Answer<T>> {
     const line = this.#line()
-    if (line) return line.query<T>(statement, values)
-    return this.#borrow((lease) => lease.query<T>(statement, values))
+    return line ? line.query<T>(statement, values) : this.#send<T>('query', statement, values)
   }
 
   execute<T extends QueryResult = QueryResult>(
@@ -137,8 +136,7 @@ export class Scope {
     values?: unknown,
   ): Promise<Answer<T>> {
     const line = this.#line()
-    if (line) return line.execute<T>(statement, values)
-    return this.#borrow((lease) => lease.execute<T>(statement, values))
+    return line ? line.execute<T>(statement, values) : this.#send<T>('execute', statement, values)
   }
 
   /**
@@ -212,6 +210,22 @@ export class Scope {
     this.#abort?.abort(reason)
     for (const waiter of this.#waiters ?? []) this.#engine.cancel(waiter, reason)
     await Promise.all([...(this.#leases ?? [])].map((lease) => lease.revoke(reason)))
+  }
+
+  /** A statement for which no connection is at hand. */
+  async #send<T extends QueryResult>(
+    kind: 'query' | 'execute',
+    statement: Statement,
+    values: unknown,
+  ): Promise<Answer<T>> {
+    if (this.#ended) throw this.#error()
+    if (this.hold !== 'request') return this.#borrow((lease) => lease[kind]<T>(statement, values))
+    const lease = await this.#holdOne()
+    try {
+      return await lease.send<T>(kind, statement, values)
+    } catch (error) {
+      throw withStackOfCaller(error)
+    }
   }
 
   /** Runs `work` on the connection that the scope holds, or on one taken for it alone. */
