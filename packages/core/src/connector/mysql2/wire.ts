@@ -53,6 +53,9 @@ const MARKER_EOF = 0xfe
 const MARKER_ERROR = 0xff
 const EOF_MAX_LENGTH = 9
 
+const TRACKER_TRANSACTION_STATE = 5
+const UNDERSCORE = 0x5f
+
 /** The server has become read-only: ER_OPTION_PREVENTS_STATEMENT, ER_READ_ONLY_MODE. */
 const ERRNO_READ_ONLY: ReadonlySet<number> = new Set([1290, 1836])
 
@@ -364,14 +367,40 @@ export class Wire {
   }
 }
 
-/** An OK packet: marker, affected rows and insert id as length-encoded integers, status. */
+/**
+ * The status in an OK packet: marker, affected rows, insert id, status, warnings, message, changes. MySQL 9
+ * calls every BEGIN and COMMIT a change of the session, though nobody asked; other flags show those.
+ */
 function statusOfOk(buffer: Buffer, offset: number): number {
-  let at = offset + 1
-  for (let skipped = 0; skipped < 2; skipped++) {
-    const lead = buffer[at]!
-    at += lead < 0xfb ? 1 : lead === 0xfc ? 3 : lead === 0xfd ? 4 : 9
-  }
-  return buffer[at]! | (buffer[at + 1]! << 8)
+  const at = afterNumber(buffer, afterNumber(buffer, offset + 1))
+  const status = buffer.readUInt16LE(at)
+  if (!(status & STATUS_SESSION_CHANGED)) return status
+  const changes = afterText(buffer, at + 4)
+  return isTransactionStateOnly(buffer, changes) ? status & ~STATUS_SESSION_CHANGED : status
+}
+
+/** One change whose text is that of a transaction, and that does not end with `L` for locked tables. */
+function isTransactionStateOnly(buffer: Buffer, changes: number): boolean {
+  const first = afterNumber(buffer, changes)
+  const end = afterText(buffer, changes)
+  return (
+    buffer[first] === TRACKER_TRANSACTION_STATE &&
+    afterText(buffer, first + 1) === end &&
+    buffer[end - 1] === UNDERSCORE
+  )
+}
+
+/** Where a length-encoded integer ends. */
+function afterNumber(buffer: Buffer, at: number): number {
+  const lead = buffer[at]!
+  return at + (lead < 0xfb ? 1 : lead === 0xfc ? 3 : lead === 0xfd ? 4 : 9)
+}
+
+/** Where a length-encoded text ends; NaN for one of 64 kB and more, which no message and no change is. */
+function afterText(buffer: Buffer, at: number): number {
+  const lead = buffer[at]!
+  if (lead < 0xfb) return at + 1 + lead
+  return lead === 0xfc ? at + 3 + buffer.readUInt16LE(at + 1) : Number.NaN
 }
 
 function reject(command: Command, error: Error): void {

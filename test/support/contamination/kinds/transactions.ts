@@ -1,0 +1,76 @@
+import { waitFor } from '@lifeguard/test-kit'
+
+import { sql, swallow, type Kind } from '../kind.ts'
+
+const WRITE = "INSERT INTO ledger (id, note) VALUES (900, 'uncommitted')"
+const DUPLICATE = "INSERT INTO ledger (id, note) VALUES (1, 'a duplicate')"
+
+const XA = 'an XA transaction survives both ROLLBACK and reset'
+
+export const transactions: readonly Kind[] = [
+  sql('an open transaction with uncommitted rows', ['BEGIN', WRITE]),
+  sql('an open transaction that only read', ['START TRANSACTION', 'SELECT * FROM ledger']),
+  sql('a snapshot', 'START TRANSACTION WITH CONSISTENT SNAPSHOT'),
+  sql('a read-only transaction', 'START TRANSACTION READ ONLY'),
+  sql('rows locked by SELECT … FOR UPDATE', ['BEGIN', 'SELECT * FROM ledger FOR UPDATE']),
+  sql('a savepoint in an open transaction', ['BEGIN', WRITE, 'SAVEPOINT dirty_savepoint']),
+  sql('a transaction rolled back to a savepoint', [
+    'BEGIN',
+    'SAVEPOINT dirty_savepoint',
+    WRITE,
+    'ROLLBACK TO SAVEPOINT dirty_savepoint',
+  ]),
+  sql('COMMIT AND CHAIN', ['BEGIN', 'COMMIT AND CHAIN', WRITE]),
+  sql('completion_type CHAIN', ["SET completion_type = 'CHAIN'", 'BEGIN', 'COMMIT', WRITE]),
+  sql('autocommit off', 'SET autocommit = 0'),
+  sql('a read under autocommit off', ['SET autocommit = 0', 'SELECT * FROM ledger']),
+  sql('a write under autocommit off', ['SET autocommit = 0', WRITE]),
+  sql('a commit under autocommit off', ['SET autocommit = 0', 'SELECT * FROM ledger', 'COMMIT']),
+  {
+    name: 'an error under autocommit off',
+    dirty: async (borrowed) => {
+      await borrowed.query('SET autocommit = 0')
+      await swallow(borrowed.query(DUPLICATE))
+    },
+  },
+  sql('an isolation level', 'SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED'),
+  sql('an access mode', 'SET SESSION TRANSACTION READ ONLY'),
+  sql('SET TRANSACTION, an isolation level', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE'),
+  sql('SET TRANSACTION, an access mode', 'SET TRANSACTION READ ONLY'),
+  {
+    name: 'an error in a transaction, swallowed',
+    dirty: async (borrowed) => {
+      await borrowed.query('BEGIN')
+      await borrowed.query(WRITE)
+      await swallow(borrowed.query(DUPLICATE))
+    },
+  },
+  {
+    name: 'an error in a transaction, swallowed, and a SELECT after it',
+    dirty: async (borrowed) => {
+      await borrowed.query('BEGIN')
+      await borrowed.query(WRITE)
+      await swallow(borrowed.query(DUPLICATE))
+      await borrowed.query('SELECT * FROM ledger')
+    },
+  },
+  {
+    name: 'a syntax error in a transaction, swallowed',
+    dirty: async (borrowed) => {
+      await borrowed.query('BEGIN')
+      await borrowed.query(WRITE)
+      await swallow(borrowed.query('SELEKT 1'))
+    },
+  },
+  sql('XA START', ["XA START 'dirty'", WRITE], { replaced: XA }),
+  sql('XA END', ["XA START 'dirty'", WRITE, "XA END 'dirty'"], { replaced: XA }),
+  sql('XA PREPARE', ["XA START 'dirty'", WRITE, "XA END 'dirty'", "XA PREPARE 'dirty'"], {
+    replaced: XA,
+    leftBehind: {
+      what: 'a prepared transaction waits for its coordinator, whoever prepared it',
+      // Nobody else gets hold of it before its session has ended.
+      tidy: ({ bystander }) =>
+        waitFor(() => bystander.query("XA ROLLBACK 'dirty'").catch(() => false), { every: 5 }),
+    },
+  }),
+]
