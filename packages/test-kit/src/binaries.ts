@@ -40,7 +40,7 @@ export async function requireBinary(program: Program): Promise<string> {
     if (installed !== undefined) return installed
   }
   throw new Error(
-    `No ${program.title} server here. Either install the package ${program.packageName}, ` +
+    `No ${program.title} here. Either install the package ${program.packageName}, ` +
       `or put one of the binaries ${program.names.join(', ')} on the PATH, ` +
       `or set ${program.urlVariable} to a server that the tests may use`,
   )

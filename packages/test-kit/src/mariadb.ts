@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 import { pingDatabase } from './admin.ts'
-import { findBinary, requireBinary, versionOf, type Program } from './binaries.ts'
+import { requireBinary, versionOf, type Program } from './binaries.ts'
 import {
   commonServerArgs,
   databaseServer,
@@ -25,6 +25,20 @@ export const MARIADB: Program = {
   packageName: 'mariadb-server-core',
   urlVariable: 'DATABASE_URL',
   accepts: (version) => version.includes('MariaDB'),
+}
+
+const INSTALLER: Program = {
+  title: 'mariadb-install-db',
+  names: ['mariadb-install-db', 'mysql_install_db'],
+  packageName: 'mariadb-server-core',
+  urlVariable: 'DATABASE_URL',
+}
+
+const DEFAULTS: Program = {
+  title: 'my_print_defaults',
+  names: ['my_print_defaults'],
+  packageName: 'mariadb-client-core',
+  urlVariable: 'DATABASE_URL',
 }
 
 /** A private MariaDB on a free port, with no databases of users; ready when this resolves. */
@@ -56,8 +70,9 @@ export async function startMariadb(options: DatabaseServerOptions = {}): Promise
 async function dataTemplate(binary: string): Promise<string> {
   const name = `mariadb-data-${digest(versionOf(binary) + STORAGE_ARGS.join())}`
   return await cachedFolder(name, async (folder) => {
-    const installer = findBinary(['mariadb-install-db', 'mysql_install_db'])
-    if (installer === undefined) throw new Error(`There is ${binary} but no mariadb-install-db`)
+    const installer = await requireBinary(INSTALLER)
+    // The installer is a script that calls it; Debian has it in a package of its own.
+    await requireBinary(DEFAULTS)
     await run(installer, [
       '--no-defaults',
       `--datadir=${folder}`,
