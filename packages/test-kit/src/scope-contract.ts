@@ -16,6 +16,7 @@ export interface ContractPool {
   stats(): {
     readonly inUse: number
     readonly waiting: number
+    readonly busy: number
     readonly acquired: number
     readonly released: number
   }
@@ -66,7 +67,9 @@ export function scopeContract<P extends ContractPool>(
     const released = async (): Promise<void> => {
       await waitFor(() => {
         const stats = pool.stats()
-        return stats.inUse === 0 && stats.waiting === 0 && stats.acquired === stats.released
+        // A release counts when it begins; while the connection is settled it is busy.
+        const idle = stats.inUse === 0 && stats.waiting === 0 && stats.busy === 0
+        return idle && stats.acquired === stats.released
       })
     }
 

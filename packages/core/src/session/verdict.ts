@@ -39,9 +39,12 @@ export function judge(sql: string, safeFunctions: ReadonlySet<string> = NONE): V
  *   no reset mends (MariaDB then answers ER_ILLEGAL_HA).
  * - Records of statements, which would tell one borrower's to the next: MySQL keeps the optimizer's trace
  *   through a reset, and MariaDB goes on profiling.
+ * - Settings of the socket: a reset takes the variables back and leaves the socket as it is. Slow readers
+ *   are cut off then, or each answer takes 40 ms.
  * - A resource group, which a thread keeps through a reset. Its two words alone may be a table and `GROUP BY`.
  */
-const OUTLIVING = /\b(?:xa|optimizer_trace|profiling)\b|\bset\b[^=]*\bresource\b[^=]*\bgroup\b/i
+const OUTLIVING =
+  /\b(?:xa|optimizer_trace|profiling|net_write_timeout|net_retry_count|tcp_nodelay)\b|\bset\b[^=]*\bresource\b[^=]*\bgroup\b/i
 
 /** Whether the text, which may change the session, may do so in a way that no reset takes back. */
 export function mayOutliveReset(sql: string): boolean {

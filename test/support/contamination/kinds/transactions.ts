@@ -34,6 +34,10 @@ export const transactions: readonly Kind[] = [
     },
   },
   sql('an isolation level', 'SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED'),
+  sql(
+    'an isolation level under which reading locks',
+    'SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE',
+  ),
   sql('an access mode', 'SET SESSION TRANSACTION READ ONLY'),
   sql('SET TRANSACTION, an isolation level', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE'),
   sql('SET TRANSACTION, an access mode', 'SET TRANSACTION READ ONLY'),

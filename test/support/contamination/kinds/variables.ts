@@ -19,6 +19,8 @@ const user: readonly Kind[] = [
   sql('… called in a WHERE', 'SELECT id FROM ledger WHERE sets_variable() = 1'),
 ]
 
+const SOCKET = 'a reset takes the variable back, and leaves the socket as it is'
+
 const system: readonly Kind[] = [
   set("sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'"),
   set("time_zone = '+05:00'"),
@@ -46,6 +48,9 @@ const system: readonly Kind[] = [
     'SET session_track_state_change = OFF',
     'SET @dirty = 1',
   ]),
+  set('net_write_timeout = 1', { replaced: SOCKET }),
+  set('net_retry_count = 1', { replaced: SOCKET }),
+  set('tcp_nodelay = 0', { servers: ['mariadb'], replaced: SOCKET }),
   sql('a trace of statements', ["SET optimizer_trace = 'enabled=on'", 'SELECT * FROM ledger'], {
     replaced: 'MySQL keeps the trace through a reset',
   }),
@@ -67,7 +72,7 @@ const system: readonly Kind[] = [
 
 /** They have a kind of their own, or (the last) are not the session's at all. */
 const NOT_IN_BULK =
-  /^(character_set|collation|pseudo|sql_mode|autocommit|profiling$|optimizer_trace$|sql_slave_skip_counter)/
+  /^(character_set|collation|pseudo|sql_mode|autocommit|profiling$|optimizer_trace$|net_write_timeout|net_retry_count|tcp_nodelay|sql_slave_skip_counter)/
 
 const everyVariable: Kind = {
   name: 'every session variable that the server lets us change',
