@@ -18,6 +18,9 @@ export const FORCED_INSERT_ID = 4711
 
 const IN_TRANSACTION = 1
 
+/** For what the server does in the background, in milliseconds. */
+const A_WHILE = 200
+
 /**
  * Names of variables that differ between any two sessions, or tell of the last statement only. What the
  * first ones would give away is asked for apart: `clock`, `predictable`, `pseudoThreadId`.
@@ -69,38 +72,58 @@ async function statusFlags(asked: Asked): Promise<unknown> {
   return (answer as { serverStatus?: number }).serverStatus ?? answer
 }
 
-/** What a lock of the session's would keep others from. The purge of old rows takes one, too, for a moment. */
+/** What a lock of the session's would keep others from. */
 async function fromOutside(world: World): Promise<unknown> {
   return {
     rows: await askBystander(world, `SELECT id FROM ${DATABASE}.ledger FOR UPDATE NOWAIT`),
-    definitions: await askBystander(
-      world,
-      world.flavor === 'mariadb'
-        ? `ALTER TABLE ${DATABASE}.ledger WAIT 1 COMMENT = 'seen from outside'`
-        : `SELECT object_type, object_schema, object_name, lock_type FROM performance_schema.metadata_locks
-           WHERE owner_thread_id <> PS_CURRENT_THREAD_ID()
-             -- The server's own threads look into its dictionary.
-             AND COALESCE(object_schema, '') <> 'mysql'
-           ORDER BY 1, 2, 3, 4`,
-    ),
+    definitions: await (world.flavor === 'mariadb'
+      ? definitionIsFree(world)
+      : metadataLocks(world)),
     lock: await askBystander(world, "SELECT IS_USED_LOCK('dirty_lock') AS holder"),
     running: await stillRunning(world),
   }
 }
 
+/** The purge of old rows takes the table's lock, too, for a moment. */
+function definitionIsFree(world: World): Promise<unknown> {
+  const alter = `ALTER TABLE ${DATABASE}.ledger NOWAIT COMMENT = 'seen from outside'`
+  return onceCalm(world, alter, (answer) => typeof answer !== 'string')
+}
+
+function metadataLocks(world: World): Promise<unknown> {
+  return askBystander(
+    world,
+    `SELECT object_type, object_schema, object_name, lock_type FROM performance_schema.metadata_locks
+     WHERE owner_thread_id <> PS_CURRENT_THREAD_ID()
+       -- The server's own threads look into its dictionary.
+       AND COALESCE(object_schema, '') <> 'mysql'
+     ORDER BY 1, 2, 3, 4`,
+  )
+}
+
 /** A statement may be listed for a moment after its answer. */
-async function stillRunning(world: World): Promise<unknown> {
-  let running: unknown
-  const none = async (): Promise<boolean> => {
-    running = await askBystander(
-      world,
-      `SELECT info FROM information_schema.processlist
-       WHERE command IN ('Query', 'Execute') AND id <> CONNECTION_ID()`,
-    )
-    return (running as Rows).length === 0
+function stillRunning(world: World): Promise<unknown> {
+  return onceCalm(
+    world,
+    `SELECT info FROM information_schema.processlist
+     WHERE command IN ('Query', 'Execute') AND id <> CONNECTION_ID()`,
+    (answer) => (answer as Rows).length === 0,
+  )
+}
+
+/** The answer as soon as it is calm, or what it still is after a while. */
+async function onceCalm(
+  world: World,
+  sql: string,
+  isCalm: (answer: unknown) => boolean,
+): Promise<unknown> {
+  let answer: unknown
+  const asked = async (): Promise<boolean> => {
+    answer = await askBystander(world, sql)
+    return isCalm(answer)
   }
-  await waitFor(none, { timeout: 200, every: 5 }).catch(() => {})
-  return running
+  await waitFor(asked, { timeout: A_WHILE, every: 5 }).catch(() => {})
+  return answer
 }
 
 async function firstTransaction(asked: Asked, world: World): Promise<unknown> {

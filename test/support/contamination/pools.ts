@@ -15,25 +15,29 @@ export function poolOfOne(kind: Kind, world: World): Pool {
   return createPool({ min: 0, max: 1, settleTimeout: 2000, ...optionsFor(kind, world) })
 }
 
-const witnesses = new WeakMap<World, Map<string, Promise<Fingerprint>>>()
+type Look = (kind: Kind, world: World) => Promise<Fingerprint>
 
-/** The fingerprint of a session that nobody has used before. */
-export function witness(kind: Kind, world: World): Promise<Fingerprint> {
-  const known = witnesses.get(world) ?? new Map<string, Promise<Fingerprint>>()
-  witnesses.set(world, known)
-  const key = JSON.stringify(optionsFor(kind, world), (_, value: unknown) =>
-    typeof value === 'function' ? String(value) : value,
-  )
-  const found = known.get(key) ?? lookAtFresh(kind, world)
-  known.set(key, found)
-  return found
+/** A look that is taken once in each world for all kinds that connect alike. */
+export function rememberedLook(look: Look): Look {
+  const worlds = new WeakMap<World, Map<string, Promise<Fingerprint>>>()
+  return (kind, world) => {
+    const known = worlds.get(world) ?? new Map<string, Promise<Fingerprint>>()
+    worlds.set(world, known)
+    const key = JSON.stringify(optionsFor(kind, world), (_, value: unknown) =>
+      typeof value === 'function' ? String(value) : value,
+    )
+    const found = known.get(key) ?? look(kind, world)
+    known.set(key, found)
+    return found
+  }
 }
 
-async function lookAtFresh(kind: Kind, world: World): Promise<Fingerprint> {
+/** The fingerprint of a session that nobody has used before. */
+export const witness: Look = rememberedLook(async (kind, world) => {
   const pool = poolOfOne(kind, world)
   try {
     return await pool.use((lease) => fingerprint(lease, world))
   } finally {
     await pool.end()
   }
-}
+})

@@ -157,7 +157,8 @@ async function runs({ bystander }: World, what: string): Promise<void> {
   await waitFor(
     async () => {
       const [rows] = await bystander.query(
-        'SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND info LIKE ?',
+        `SELECT id FROM information_schema.processlist
+         WHERE command IN ('Query', 'Execute') AND id <> CONNECTION_ID() AND info LIKE ?`,
         [`%${what}%`],
       )
       return (rows as unknown[]).length > 0
