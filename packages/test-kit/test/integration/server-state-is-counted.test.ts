@@ -3,7 +3,7 @@ import {
   createDatabase,
   openTransactions,
   serverStatus,
-  sharedDatabase,
+  startDatabase,
   threadsConnected,
   waitFor,
 } from '@lifeguard/test-kit'
@@ -11,10 +11,11 @@ import { createConnection } from 'mysql2/promise'
 import t from 'tap'
 
 void t.test('connections and transactions', async (t) => {
-  const server = await sharedDatabase()
+  // Its own: others who look at the shared one would keep its list of transactions stale.
+  const server = await startDatabase()
   const database = await createDatabase(server)
   await adminQuery(server, `CREATE TABLE ${database.name}.t (n INT)`)
-  t.teardown(() => database.drop())
+  t.teardown(() => server.stop())
 
   t.equal(await threadsConnected(server, database.name), 0)
   t.equal(await openTransactions(server, database.name), 0)
