@@ -1,13 +1,27 @@
-import { endWithResponse, type Hold, type Pool, type Scope } from '@lifeguard/core'
-import type { Request, RequestHandler } from 'express'
+import {
+  checkScopeSettings,
+  endWithResponse,
+  LifeguardError,
+  type Logger,
+  type Pool,
+  REQUEST_TIMEOUT_MS,
+  type Scope,
+  type ScopeSettings,
+} from '@lifeguard/core'
+import type { RequestHandler } from 'express'
 
-export interface ReleaseDbConnectionOptions {
+import { labelOf, scopeOf, setScope } from './request-scope.ts'
+
+export interface ReleaseDbConnectionOptions extends Omit<ScopeSettings, 'transaction'> {
   /** The name of the request's property. Default: `db`. */
-  name?: string
-  /** Default: the pool's. */
-  hold?: Hold
-  /** A request is cut off from the database so many milliseconds after its first use of it. Default: no limit. */
-  timeout?: number
+  name?: string | undefined
+  /**
+   * A request is cut off from the database so many milliseconds after its first use of it, which frees what a
+   * handler holds that never answers. 0: no limit. Default: 300 000.
+   */
+  timeout?: number | undefined
+  /** Told of requests that were cut off by `timeout`. Default: nobody is. */
+  logger?: Logger | undefined
 }
 
 declare global {
@@ -20,31 +34,42 @@ declare global {
 }
 
 /**
- * Gives every request a scope as `req.db`, and ends it with the response. Mounted twice, it is mounted
- * once. Put it before the routes; before or after body parsers makes no difference.
+ * Gives every request a scope as `req.db`, and ends it with the response. Put it before the routes; before or
+ * after body parsers makes no difference. Put once more before some of them, with other options, it changes
+ * those of the scope that is there.
+ *
+ * @throws LifeguardError `ERR_OPTIONS` for options that it does not know.
  */
 export function releaseDbConnection(
   pool: Pool,
   options: ReleaseDbConnectionOptions = {},
 ): RequestHandler {
-  const { name = 'db', hold, timeout } = options
+  if (typeof pool?.openScope !== 'function') {
+    throw new LifeguardError(
+      'ERR_OPTIONS',
+      'releaseDbConnection needs a pool that createPool has made',
+    )
+  }
+  const { name = 'db', logger, ...settings } = options
+  const { hold, timeout } = checkScopeSettings('releaseDbConnection', settings)
+
   return (req, res, next) => {
-    const holder = req as unknown as Record<string, Scope | undefined>
-    const present = holder[name]
-    if (present?.pool === pool) return next()
+    const present = scopeOf(req, name)
+    if (present?.pool === pool) {
+      present.configure({ hold, timeout })
+      return next()
+    }
+    const limit = timeout ?? REQUEST_TIMEOUT_MS
     const scope = pool.openScope({
       label: () => labelOf(req),
-      ...(hold && { hold }),
-      ...(timeout !== undefined && { timeout }),
+      hold,
+      timeout: limit,
+      onTimeout: logger && (() => logger.warn({ route: scope.label, timeout: limit }, TIMED_OUT)),
     })
-    holder[name] = scope
+    setScope(req, name, scope)
     endWithResponse(scope, req, res)
     scope.run(next)
   }
 }
 
-/** The route's template as far as it is known yet, never the parameters. */
-function labelOf(req: Request): string {
-  const route = (req.route as { path?: unknown } | undefined)?.path
-  return `${req.method} ${req.baseUrl}${typeof route === 'string' ? route : ''}`
-}
+const TIMED_OUT = 'the request was cut off from the database, for it had not ended in time'

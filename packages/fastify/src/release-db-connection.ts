@@ -1,16 +1,28 @@
-import { endWithResponse, type Hold, type Pool, type Scope } from '@lifeguard/core'
-import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify'
+import {
+  checkScopeSettings,
+  endWithResponse,
+  LifeguardError,
+  type Pool,
+  REQUEST_TIMEOUT_MS,
+  type Scope,
+  type ScopeSettings,
+} from '@lifeguard/core'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
-export interface ReleaseDbConnectionOptions {
+import { makeTransactional } from './make-transactional.ts'
+import { RouteSettings } from './route-settings.ts'
+
+export interface ReleaseDbConnectionOptions extends Omit<ScopeSettings, 'transaction'> {
   /** The pool that requests take their connections from. It stays yours to end. */
   pool: Pool
-  /** The name of the request's decorator. Default: `db`. */
-  name?: string
-  /** Default: the pool's. */
-  hold?: Hold
-  /** A request is cut off from the database so many milliseconds after its first use of it. Default: no limit. */
-  timeout?: number
+  /** The name of the request's decorator, and of a route's settings in its `config`. Default: `db`. */
+  name?: string | undefined
+  /**
+   * A request is cut off from the database so many milliseconds after its first use of it, which frees what a
+   * handler holds that never answers. 0: no limit. Default: 300 000.
+   */
+  timeout?: number | undefined
 }
 
 declare module 'fastify' {
@@ -18,36 +30,62 @@ declare module 'fastify' {
     /** This request's own stretch of database use; it takes a connection with its first statement. */
     db: Scope
   }
+  interface FastifyContextConfig {
+    /** Of this route alone: `transaction`, `hold`, `timeout`. */
+    db?: ScopeSettings
+  }
 }
 
 /**
  * Gives every request a scope as `request.db`, and ends it with the response. Until its first statement a
  * request holds no connection; `pool.query` anywhere below its handler uses the request's.
  */
-const register: FastifyPluginCallback<ReleaseDbConnectionOptions> = (app, options, done) => {
-  const { pool, name = 'db', hold, timeout } = options
+// Async, so that what it throws rejects the register() that has caused it.
+const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, options) => {
+  const { pool, name = 'db' } = options
+  if (typeof pool?.openScope !== 'function') {
+    throw new LifeguardError(
+      'ERR_OPTIONS',
+      'releaseDbConnection needs { pool }, a pool that createPool has made',
+    )
+  }
+  const { hold, timeout = REQUEST_TIMEOUT_MS } = checkScopeSettings('releaseDbConnection', {
+    hold: options.hold,
+    timeout: options.timeout,
+  })
   decorate(app, name)
+  app.addHook('onRoute', (route) => {
+    const settings = RouteSettings.read(route, name)
+    if (!settings) return
+    route.config = { ...route.config, [name]: settings }
+    if (settings.transaction) makeTransactional(route, name, settings.transaction)
+  })
   app.addHook('onRequest', (request, reply, next) => {
+    const route = RouteSettings.of(request, name)
+    const limit = route?.timeout ?? timeout
     const scope = pool.openScope({
       label: () => labelOf(request),
-      ...(hold && { hold }),
-      ...(timeout !== undefined && { timeout }),
+      hold: route?.hold ?? hold,
+      timeout: limit,
+      onTimeout: () => request.log.warn({ timeout: limit }, TIMED_OUT),
     })
     ;(request as unknown as Record<string, Scope>)[name] = scope
     endWithResponse(scope, request.raw, reply.raw)
     scope.run(next)
   })
-  done()
 }
 
-export const releaseDbConnection: FastifyPluginCallback<ReleaseDbConnectionOptions> = fp(register, {
+export const releaseDbConnection: FastifyPluginAsync<ReleaseDbConnectionOptions> = fp(register, {
   fastify: '5.x',
   name: '@lifeguard/fastify/release-db-connection',
 })
 
+const TIMED_OUT = 'the request was cut off from the database, for it had not ended in time'
+
 function decorate(app: FastifyInstance, name: string): void {
   if (app.hasRequestDecorator(name)) {
-    throw new Error(
+    throw new LifeguardError(
+      'ERR_OPTIONS',
       `request.${name} exists already: give this pool a name of its own, { name: 'reportsDb' } makes it request.reportsDb`,
     )
   }

@@ -7,6 +7,7 @@ export {
   type Row,
   type TestDatabase,
 } from './admin.ts'
+export { createBank, type Bank } from './bank.ts'
 export { Command, type ClientCommand } from './command-parser.ts'
 export type { DatabaseAddress, Flavor } from './database-address.ts'
 export type { DatabaseServer, DatabaseServerOptions } from './database-server.ts'

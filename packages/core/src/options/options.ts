@@ -6,7 +6,7 @@ import { LifeguardError } from '../errors.ts'
 import { SETTLE_MODES, type SettleMode } from '../session/settle-plan.ts'
 import { DRIVER_OPTIONS, POOL_OPTIONS_OF_MYSQL2 } from './driver-options.ts'
 
-const HOLDS = ['request', 'transaction'] as const
+export const HOLDS = ['request', 'transaction'] as const
 
 /** How long a scope keeps its connection: from the first statement to its end, or per statement and transaction. */
 export type Hold = (typeof HOLDS)[number]
@@ -109,7 +109,7 @@ export interface ResolvedPoolOptions {
 const DEFAULT_MAX = 50
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-const ms = z.number().min(0).max(LONGEST_TIMER_MS)
+export const ms: z.ZodNumber = z.number().min(0).max(LONGEST_TIMER_MS)
 const count = z.int().min(0)
 const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', {
   error: 'expected a function',
@@ -193,7 +193,7 @@ function sizeProblems({ min, max = DEFAULT_MAX }: PoolOptions): string[] {
   return min !== undefined && min > max ? [`min: ${min} is more than max (${max})`] : []
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+export function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(describeUnknown).join('\n  ')
   return `${issue.path.join('.')}: ${issue.message}`
 }

@@ -2,23 +2,15 @@ import type { QueryResult } from 'mysql2/promise'
 
 import type { Answer, Statement } from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
-
-const ISOLATION_LEVELS = [
-  'READ UNCOMMITTED',
-  'READ COMMITTED',
-  'REPEATABLE READ',
-  'SERIALIZABLE',
-] as const
-
-export type IsolationLevel = (typeof ISOLATION_LEVELS)[number]
+import { ISOLATION_LEVELS, type IsolationLevel } from '../session/isolation.ts'
 
 export interface TransactionOptions {
   /** Default: the server's, for this session. */
-  isolation?: IsolationLevel
+  isolation?: IsolationLevel | undefined
   /** Default: false. */
-  readOnly?: boolean
-  /** @internal Called just before COMMIT; when it throws, the transaction is rolled back. */
-  beforeCommit?: () => Promise<void>
+  readOnly?: boolean | undefined
+  /** Awaited when `work` is done: the last word before COMMIT. When it throws, the transaction is rolled back. */
+  beforeCommit?: (() => void | Promise<void>) | undefined
 }
 
 /** What a transaction needs of the lease that it runs on. */
@@ -67,10 +59,10 @@ export class Transaction {
     work: (tx: Transaction) => T | Promise<T>,
     options?: TransactionOptions,
   ): Promise<T> {
-    if (options?.isolation || options?.readOnly) {
+    if (options?.isolation || options?.readOnly || options?.beforeCommit) {
       throw new LifeguardError(
         'ERR_OPTIONS',
-        'isolation and readOnly belong to the outermost transaction: a nested one is a savepoint of it',
+        'isolation, readOnly and beforeCommit belong to the outermost transaction: a nested one is a savepoint of it',
       )
     }
     // Savepoints nest, they don't interleave: siblings that run at the same time take turns.

@@ -3,6 +3,9 @@ import type { EventEmitter } from 'node:events'
 import { LifeguardError } from '../errors.ts'
 import type { Scope } from './scope.ts'
 
+/** The longest that a request keeps its hold of the database where its app says nothing else: 5 minutes. */
+export const REQUEST_TIMEOUT_MS = 300_000
+
 /** What is needed of a response: node's `ServerResponse`, or that of its HTTP/2 compatibility layer. */
 export interface ResponseLike extends EventEmitter {
   readonly writableFinished: boolean

@@ -1,7 +1,7 @@
 import type { QueryResult } from 'mysql2/promise'
 
 import type { Answer, Statement } from '../connector/connector.ts'
-import { LifeguardError } from '../errors.ts'
+import { isLifeguardError, LifeguardError } from '../errors.ts'
 import type { Hold } from '../options/options.ts'
 import { type Lease, withStackOfCaller } from '../pool/lease.ts'
 import type { AcquireOptions, PoolEngine } from '../pool/pool-engine.ts'
@@ -12,13 +12,15 @@ import { frameOf, runDetached, runInFrame } from './ambient.ts'
 
 export interface ScopeOptions {
   /** Who it is, in errors, events and the monitor. A function is only asked when it is needed. */
-  label?: string | (() => string)
-  /** Ends the scope with `ERR_ABORTED`. */
-  signal?: AbortSignal
-  /** Ends the scope so many milliseconds after its first use of the database. Default: no limit. */
-  timeout?: number
+  label?: string | (() => string) | undefined
+  /** Ends the scope; what it cuts short is rejected with `ERR_ABORTED`. */
+  signal?: AbortSignal | undefined
+  /** Ends the scope so many milliseconds after its first use of the database. 0: no limit. Default: 0. */
+  timeout?: number | undefined
+  /** Told when the scope was ended by its `timeout`. */
+  onTimeout?: (() => void) | undefined
   /** Default: the pool's. */
-  hold?: Hold
+  hold?: Hold | undefined
 }
 
 const DONE: Promise<void> = Promise.resolve()
@@ -31,7 +33,6 @@ type EndReason = () => Error
  * settled and returned, and whoever still waits is cancelled. Until its first statement it holds nothing.
  */
 export class Scope {
-  readonly hold: Hold
   /** @internal */
   readonly outer: LeaseOwner | undefined
   /** @internal */
@@ -41,7 +42,9 @@ export class Scope {
   /** The pool that it belongs to. */
   readonly pool: unknown
   readonly #engine: PoolEngine
-  readonly #timeout: number | undefined
+  readonly #onTimeout: (() => void) | undefined
+  #hold: Hold
+  #timeout: number
   #leases: Set<Lease> | undefined
   #waiters: Set<Waiter> | undefined
   #label: string | (() => string)
@@ -69,14 +72,19 @@ export class Scope {
     this.outer = outer
     this.late = engine.closing
     this.#label = options?.label ?? ''
-    this.hold = options?.hold ?? hold
-    this.#timeout = options?.timeout
+    this.#hold = options?.hold ?? hold
+    this.#timeout = options?.timeout ?? 0
+    this.#onTimeout = options?.onTimeout
     if (options?.signal) this.#listen(options.signal)
   }
 
   get label(): string {
     if (typeof this.#label === 'function') this.#label = this.#label()
     return this.#label
+  }
+
+  get hold(): Hold {
+    return this.#hold
   }
 
   /** True from `end` on. */
@@ -108,6 +116,20 @@ export class Scope {
   leaseEnded(lease: Lease): void {
     this.#leases?.delete(lease)
     if (this.#held === lease) this.#held = undefined
+  }
+
+  /** Other settings than those that it was opened with, from now on: those of one route, say. */
+  configure({ hold, timeout }: Pick<ScopeOptions, 'hold' | 'timeout'>): void {
+    if (hold !== undefined) {
+      this.#hold = hold
+      if (hold === 'transaction') this.releaseIfQuiet()
+    }
+    if (timeout === undefined) return
+    this.#timeout = timeout
+    if (!this.#timer) return
+    this.#timer.cancel()
+    this.#timer = undefined
+    this.#armTimer()
   }
 
   /** Runs `work` so that everything that it takes from the pool, however deep, belongs to this scope. */
@@ -201,7 +223,7 @@ export class Scope {
     this.#stopListening?.()
     this.#held = undefined
     if (this.holding || this.#waiters?.size || this.#abort) {
-      this.#ending = this.#cut(this.#error())
+      this.#ending = this.#cut(reason?.() ?? this.#error())
     }
     return this.#ending
   }
@@ -219,7 +241,7 @@ export class Scope {
     values: unknown,
   ): Promise<Answer<T>> {
     if (this.#ended) throw this.#error()
-    if (this.hold !== 'request') return this.#borrow((lease) => lease[kind]<T>(statement, values))
+    if (this.#hold !== 'request') return this.#borrow((lease) => lease[kind]<T>(statement, values))
     const lease = await this.#holdOne()
     try {
       return await lease.send<T>(kind, statement, values)
@@ -231,7 +253,7 @@ export class Scope {
   /** Runs `work` on the connection that the scope holds, or on one taken for it alone. */
   async #borrow<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#error()
-    if (this.hold === 'request') return await work(this.#held ?? (await this.#holdOne()))
+    if (this.#hold === 'request') return await work(this.#held ?? (await this.#holdOne()))
     const lease = await this.acquire()
     try {
       return await work(lease)
@@ -263,7 +285,7 @@ export class Scope {
 
   /** Takes hold of a connection that needs no waiting. */
   #holdHot(): Lease | undefined {
-    if (this.hold !== 'request' || this.#holding) return undefined
+    if (this.#hold !== 'request' || this.#holding) return undefined
     const lease = this.#engine.tryAcquire(this)
     if (!lease) return undefined
     this.#armTimer()
@@ -289,7 +311,7 @@ export class Scope {
 
   /** With `hold: 'transaction'` each has its own connection; else they would run into one another. */
   async #takeTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.hold === 'request') {
+    if (this.#hold === 'request') {
       while (this.#turn) await this.#turn.catch(() => {})
     }
     this.#transactions++
@@ -304,10 +326,13 @@ export class Scope {
   }
 
   #armTimer(): void {
-    if (this.#timer || this.#timeout === undefined) return
+    if (this.#timer || this.#timeout === 0) return
     const after = this.#timeout
     const reason = (): Error => this.#endedError(`was ended after ${after} ms`)
-    this.#timer = this.#engine.after(after, () => void this.end(reason))
+    this.#timer = this.#engine.after(after, () => {
+      void this.end(reason)
+      this.#onTimeout?.()
+    })
   }
 
   #listen(signal: AbortSignal): void {
@@ -317,14 +342,18 @@ export class Scope {
     this.#stopListening = () => signal.removeEventListener('abort', onAbort)
   }
 
+  /** For every use after the end. */
   #error(): Error {
-    return this.#endReason?.() ?? this.#endedError('has ended, its connection is back in the pool')
+    const reason = this.#endReason?.()
+    if (isLifeguardError(reason, 'ERR_SCOPE_ENDED')) return reason
+    return this.#endedError('has ended, its connection is back in the pool', reason)
   }
 
-  #endedError(what: string): Error {
+  #endedError(what: string, cause?: Error): Error {
     return new LifeguardError(
       'ERR_SCOPE_ENDED',
       `${this.#engine.name}: the scope ${what} (${this.label})`,
+      cause && { cause },
     )
   }
 

@@ -1,7 +1,8 @@
 import t from 'tap'
 
 import type { Lease } from '#core/pool/lease.js'
-import type { IsolationLevel, Transaction } from '#core/pool/transaction.js'
+import type { Transaction } from '#core/pool/transaction.js'
+import type { IsolationLevel } from '#core/session/isolation.js'
 
 import { fakePool } from '../support/fake-pool.ts'
 import { rejection } from '../support/rejection.ts'

@@ -1,0 +1,8 @@
+export const ISOLATION_LEVELS = [
+  'READ UNCOMMITTED',
+  'READ COMMITTED',
+  'REPEATABLE READ',
+  'SERIALIZABLE',
+] as const
+
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number]
