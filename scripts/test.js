@@ -31,7 +31,7 @@ async function test() {
   try {
     const code = await runTap([...defaults(), ...tapArgs, ...files()], servers.env)
     if (code !== 0) console.log(`\n${readFailures(results).join('\n')}`)
-    console.log(`\n${readCounts(results)} (${servers.title})`)
+    console.log(`\n${readCounts(results)} (${servers.title}, Node.js ${process.version})`)
     return code
   } finally {
     await servers.stop()

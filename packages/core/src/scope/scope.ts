@@ -96,7 +96,7 @@ export class Scope {
   get signal(): AbortSignal {
     if (!this.#abort) {
       this.#abort = new AbortController()
-      if (this.#ended) this.#abort.abort(this.#error())
+      if (this.#ended) this.#abort.abort(this.#reason())
     }
     return this.#abort.signal
   }
@@ -223,7 +223,7 @@ export class Scope {
     this.#stopListening?.()
     this.#held = undefined
     if (this.holding || this.#waiters?.size || this.#abort) {
-      this.#ending = this.#cut(reason?.() ?? this.#error())
+      this.#ending = this.#cut(this.#reason())
     }
     return this.#ending
   }
@@ -342,9 +342,14 @@ export class Scope {
     this.#stopListening = () => signal.removeEventListener('abort', onAbort)
   }
 
+  /** For what the end cuts short. */
+  #reason(): Error {
+    return this.#endReason?.() ?? this.#endedError('has ended, its connection is back in the pool')
+  }
+
   /** For every use after the end. */
   #error(): Error {
-    const reason = this.#endReason?.()
+    const reason = this.#reason()
     if (isLifeguardError(reason, 'ERR_SCOPE_ENDED')) return reason
     return this.#endedError('has ended, its connection is back in the pool', reason)
   }
