@@ -49,9 +49,9 @@ const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, opt
       'releaseDbConnection needs { pool }, a pool that createPool has made',
     )
   }
-  const { hold, timeout = REQUEST_TIMEOUT_MS } = checkScopeSettings('releaseDbConnection', {
+  const settings = checkScopeSettings('releaseDbConnection', {
     hold: options.hold,
-    timeout: options.timeout,
+    timeout: options.timeout ?? REQUEST_TIMEOUT_MS,
   })
   decorate(app, name)
   app.addHook('onRoute', (route) => {
@@ -62,6 +62,7 @@ const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, opt
   })
   app.addHook('onRequest', (request, reply, next) => {
     const route = RouteSettings.of(request, name)
+    const { hold, timeout } = isUpgrade(request) ? UPGRADED : settings
     const limit = route?.timeout ?? timeout
     const scope = pool.openScope({
       label: () => labelOf(request),
@@ -81,6 +82,13 @@ export const releaseDbConnection: FastifyPluginAsync<ReleaseDbConnectionOptions>
 })
 
 const TIMED_OUT = 'the request was cut off from the database, for it had not ended in time'
+
+/** A WebSocket is open for hours: it has no time limit, and holds nothing between two transactions. */
+const UPGRADED = { hold: 'transaction', timeout: 0 } as const
+
+function isUpgrade({ raw }: FastifyRequest): boolean {
+  return (raw as { upgrade?: boolean }).upgrade === true
+}
 
 function decorate(app: FastifyInstance, name: string): void {
   if (app.hasRequestDecorator(name)) {
