@@ -88,7 +88,7 @@ function run(
     if (res.headersSent) throw misuse(req, 'was answered before its transaction was committed')
     held.startCommit()
   }
-  return scope.transaction(work, { ...settings, beforeCommit })
+  return scope.runInTransaction(work, { ...settings, beforeCommit })
 }
 
 /** Two of Express's reasons only tell where to go on. */

@@ -27,7 +27,7 @@ export function makeTransactional(
     }
     running.set(request, state)
     try {
-      return await scope.transaction(
+      return await scope.runInTransaction(
         () => {
           const result: unknown = handler.call(this, request, reply)
           if (!isThenable(result)) throw notAsync(request)

@@ -55,10 +55,10 @@ const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, opt
   })
   decorate(app, name)
   app.addHook('onRoute', (route) => {
-    const settings = RouteSettings.read(route, name)
-    if (!settings) return
-    route.config = { ...route.config, [name]: settings }
-    if (settings.transaction) makeTransactional(route, name, settings.transaction)
+    const own = RouteSettings.read(route, name)
+    if (!own) return
+    route.config = { ...route.config, [name]: own }
+    if (own.transaction) makeTransactional(route, name, own.transaction)
   })
   app.addHook('onRequest', (request, reply, next) => {
     const route = RouteSettings.of(request, name)

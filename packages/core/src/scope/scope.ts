@@ -51,6 +51,7 @@ export class Scope {
   #held: Lease | undefined
   #holding: Promise<Lease> | undefined
   #transactions = 0
+  #whole: Transaction | undefined
   #turn: Promise<unknown> | undefined
   #timer: Timer | undefined
   #stopListening: (() => void) | undefined
@@ -180,6 +181,22 @@ export class Scope {
     )
   }
 
+  /**
+   * One transaction around all of the scope's work, for adapters: whatever is sent through the scope while
+   * `work` runs is in it, also from callbacks that have lost the async context.
+   */
+  async runInTransaction<T>(work: () => T | Promise<T>, options?: TransactionOptions): Promise<T> {
+    const outer = this.#whole
+    try {
+      return await this.transaction((tx) => {
+        this.#whole = tx
+        return work()
+      }, options)
+    } finally {
+      this.#whole = outer
+    }
+  }
+
   /** A connection of its own, beside the one that the scope holds. The scope's end releases it. */
   async acquire(options?: AcquireOptions): Promise<Lease> {
     if (this.#ended) throw this.#error()
@@ -306,7 +323,7 @@ export class Scope {
 
   #transactionHere(): Transaction | undefined {
     const frame = frameOf(this.pool)
-    return frame?.scope === this ? frame.transaction : undefined
+    return (frame?.scope === this ? frame.transaction : undefined) ?? this.#whole
   }
 
   /** With `hold: 'transaction'` each has its own connection; else they would run into one another. */

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks'
+
 import t from 'tap'
 
 import type { Scope } from '#core/scope/scope.js'
@@ -185,4 +187,26 @@ void t.test('neither through the scope', async (t) => {
     }),
   )
   t.strictSame(server.newest.log, ['START TRANSACTION', 'COMMIT'])
+})
+
+void t.test('one around all of the work holds where the async context is lost', async (t) => {
+  const { pool, clock, server } = fakePool()
+  const scope = pool.openScope({ hold: 'transaction' })
+  const stranger = AsyncResource.bind(async () => {
+    t.equal(pool.currentScope, undefined)
+    await scope.query('INSERT')
+    await scope.transaction((tx) => tx.query('UPDATE'))
+  })
+  await clock.run(scope.runInTransaction(() => stranger()))
+  t.strictSame(server.newest.log, [
+    'START TRANSACTION',
+    'INSERT',
+    'SAVEPOINT lifeguard_1',
+    'UPDATE',
+    'RELEASE SAVEPOINT lifeguard_1',
+    'COMMIT',
+  ])
+  await clock.run(scope.query('SELECT 1'))
+  t.equal(server.newest.log.at(-1), 'SELECT 1', 'not in the transaction any more')
+  await scope.end()
 })

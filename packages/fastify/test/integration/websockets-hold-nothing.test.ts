@@ -54,8 +54,8 @@ void t.test('unless their route says so, and then until the socket closes', asyn
   const { app, bank, pool, open } = await webSocketApp(t)
   const config = { db: { hold: 'request' } } as const
   app.get('/live', { websocket: true, config }, (socket, request) => {
-    socket.on('message', (statement) => {
-      request.db.query(String(statement)).then(
+    socket.on('message', (statement: Buffer) => {
+      request.db.query(statement.toString()).then(
         () => socket.send('done'),
         (error: Error) => socket.send(error.message),
       )
