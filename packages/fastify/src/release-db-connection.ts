@@ -74,6 +74,7 @@ const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, opt
     endWithResponse(scope, request.raw, reply.raw)
     scope.run(next)
   })
+  if (app.initialConfig.http2) releaseOnSend(app, name)
 }
 
 export const releaseDbConnection: FastifyPluginAsync<ReleaseDbConnectionOptions> = fp(register, {
@@ -82,6 +83,20 @@ export const releaseDbConnection: FastifyPluginAsync<ReleaseDbConnectionOptions>
 })
 
 const TIMED_OUT = 'the request was cut off from the database, for it had not ended in time'
+
+/**
+ * With HTTP/2 no event tells that all is handed over: the response ends when the client has read it, however
+ * slow it is. What is no stream leaves with this hook.
+ */
+function releaseOnSend(app: FastifyInstance, name: string): void {
+  app.addHook('onSend', (request, _reply, payload, next) => {
+    const scope = (request as unknown as Record<string, Scope>)[name]
+    const whole = payload == null || typeof payload === 'string' || Buffer.isBuffer(payload)
+    // After the hooks that come next, which may need the database.
+    if (whole && scope) setImmediate(() => scope.releaseIfQuiet())
+    next()
+  })
+}
 
 /** A WebSocket is open for hours: it has no time limit, and holds nothing between two transactions. */
 const UPGRADED = { hold: 'transaction', timeout: 0 } as const

@@ -220,7 +220,7 @@ export class Scope {
     await held?.release()
   }
 
-  /** @internal Releases if nothing uses the connection right now. For adapters, when the handler has answered. */
+  /** For adapters, when the handler has answered: gives back what the scope holds, unless something uses it. */
   releaseIfQuiet(): void {
     const held = this.#held
     if (!held || this.#transactions > 0 || held.busy) return
