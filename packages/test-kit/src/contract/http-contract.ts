@@ -1,7 +1,8 @@
 import t from 'tap'
 
 import { HTTP_ENDINGS } from './http-endings.ts'
-import type { ContractPool, ContractScope } from './types.ts'
+import { leavesNothing } from './leftovers.ts'
+import type { ContractPool } from './types.ts'
 import { World } from './world.ts'
 
 export {
@@ -14,6 +15,7 @@ export {
   streamRows,
 } from './app-parts.ts'
 export type { ContractLease, ContractPool, ContractScope } from './types.ts'
+export { leavesNothing } from './leftovers.ts'
 export { World } from './world.ts'
 
 /** An app with the routes of the battery, at an address of its own. */
@@ -29,8 +31,7 @@ export interface HttpContractOptions<P extends ContractPool> {
 }
 
 /**
- * Every way in which a request can end, twice at the same time. Whichever it is: what was lent is back once,
- * what was not committed is undone, its row is free, and the scope is of no use any more.
+ * Every way in which a request can end, twice at the same time.
  */
 export function httpContract<P extends ContractPool>(
   name: string,
@@ -47,22 +48,9 @@ export function httpContract<P extends ContractPool>(
     const mine = HTTP_ENDINGS.filter(({ only }) => only === undefined || only === options.adapter)
     for (const ending of mine) {
       await t.test(ending.name, async (t) => {
-        await world.settled()
-        const markers = [await world.open(), await world.open()]
-        const finish = await ending.prepare?.(world.pool)
-        const before = world.pool.stats().acquired
-        await Promise.all(
-          markers.map((marker) => ending.act(harness.url, marker, world as unknown as World)),
+        await leavesNothing(t, world as unknown as World, ending, (marker) =>
+          ending.act(harness.url, marker, world as unknown as World),
         )
-        await finish?.()
-        await world.settled()
-        t.equal(world.pool.stats().acquired - before, 2 * ending.leases, 'leases')
-        if (ending.begins === false) return
-        for (const marker of markers) {
-          t.equal(await world.balance(marker), 100, 'rolled back')
-          t.ok(await world.rowIsFree(marker), 'the row is free')
-          t.equal(await codeOfLateUse(world.scope(marker)), 'ERR_SCOPE_ENDED', 'late use')
-        }
       })
     }
 
@@ -71,11 +59,4 @@ export function httpContract<P extends ContractPool>(
       await world.nothingOpen()
     })
   })
-}
-
-async function codeOfLateUse(db: ContractScope): Promise<string | undefined> {
-  return db.query('SELECT 1').then(
-    () => undefined,
-    (error: { code?: string }) => error.code,
-  )
 }

@@ -1,20 +1,14 @@
 import { waitFor } from '../wait-for.ts'
 import { Exchange, openSocket, rawRequest, type SendOptions } from './http-client.ts'
-import type { ContractPool } from './types.ts'
+import type { ToCheck } from './leftovers.ts'
 import { POOL_MAX, type World } from './world.ts'
 
 /** What a client does with one request: the app's half of the ending is the route. */
-export interface HttpEnding {
+export interface HttpEnding extends ToCheck {
   readonly name: string
-  /** How many leases one request of it takes. */
-  readonly leases: number
-  /** Whether its handler gets so far as to begin; otherwise nothing is looked for that it left. Default: true. */
-  readonly begins?: boolean
   /** The adapters that can end so; all where not given. */
   readonly only?: string
   act(url: string, marker: string, world: World): Promise<void>
-  /** Made before two of them act at the same time; what it returns is done after them. */
-  prepare?(pool: ContractPool): Promise<() => Promise<void>>
 }
 
 const JSON_BODY = '{"a":1}'
