@@ -15,6 +15,7 @@ import {
 /**
  * As `withDbConnection`, for the default export of a processor file. Its process or thread gets a pool of its
  * own with the first job: `max` is 2 and `min` is 0 unless you say otherwise, since it runs one job at a time.
+ * When the parent of such a process dies, its work is rolled back, its connections are closed and it exits.
  *
  * @throws LifeguardError `ERR_OPTIONS`, with one line for each mistake.
  */
@@ -26,11 +27,18 @@ export function withSandboxedDbConnection<J extends JobLike = SandboxedJob, R = 
   expectAll('withSandboxedDbConnection', [isFunction('fn', fn)])
   checkScopeSettings('withSandboxedDbConnection', options)
   let processor: WrappedProcessor<J, R> | undefined
-  return (job: J, token?: string, signal?: AbortSignal) => {
+  return async (job: J, token?: string, signal?: AbortSignal) => {
     processor ??= withDbConnection(openPool(poolOptions), fn, options)
-    return processor(job, token, signal)
+    try {
+      return await processor(job, token, signal)
+    } finally {
+      // There is nobody to tell: BullMQ's child would fail to, and then fail to tell of that, for ever.
+      if (orphaned) await new Promise(() => {})
+    }
   }
 }
+
+let orphaned = false
 
 function openPool(options: PoolOptions): Pool {
   const pool = createPool({ min: 0, max: 2, ...options })
@@ -39,7 +47,9 @@ function openPool(options: PoolOptions): Pool {
   return pool
 }
 
-/** Nobody is there to hear of the job's end, and another worker will run it again: so it ends at once. */
+/** Another worker will run its job again: so what it does is undone now, and the process with it. */
 async function endOrphan(pool: Pool): Promise<void> {
+  orphaned = true
   await pool.end({ deadline: 0 })
+  process.exit(1)
 }
