@@ -15,7 +15,7 @@ export function jobContract(name: string, bullmq: BullMQ): void {
       const skip = ending.ownRedis === true && !canStartServers('redis')
       await t.test(ending.name, { skip }, async (t) => {
         const on = await openJobWorld(t, bullmq, world, ending)
-        await leavesNothing(t, world as unknown as World, ending, async (marker) => {
+        await leavesNothing(t, world, ending, async (marker) => {
           const job = await on.queue.add(marker, {}, ending.job ?? {})
           await ending.meanwhile(job, marker, on)
         })

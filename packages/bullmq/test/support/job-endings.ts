@@ -100,7 +100,7 @@ export const JOB_ENDINGS: readonly JobEnding[] = [
     worker: { limiter: { max: 100, duration: 100 } },
     run: async (job, _context, on) => {
       if (!isFirstRun(job, on)) return
-      await on.worker.rateLimit(100)
+      await on.queue.rateLimit(100)
       throw new on.bullmq.RateLimitError()
     },
     meanwhile: (job, _marker, { state }) => state(job, 'completed'),
@@ -217,17 +217,16 @@ export async function openJobWorld(
 ): Promise<JobWorld> {
   const redis = ending.ownRedis ? await startRedis({ appendonly: true }) : undefined
   const { queue, work, takeLock } = await openQueue(t, bullmq, redis)
-  let on!: JobWorld
   const process = withDbConnection(
     world.pool,
     async (job: Job, context) => {
-      await world.begin(context.db as never, job.name)
+      await world.begin(context.db, job.name)
       return ending.run(job, context, on)
     },
     ending.options,
   )
   const worker = work(process, { concurrency: 2, drainDelay: 1, ...ending.worker })
-  on = {
+  const on: JobWorld = {
     bullmq,
     world,
     queue,

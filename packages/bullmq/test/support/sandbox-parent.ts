@@ -9,4 +9,4 @@ const [major, queue, port] = process.argv.slice(2)
 const { Worker } = major === '5' ? (bullmq5 as unknown as typeof bullmq6) : bullmq6
 const file = fileURLToPath(new URL('sandbox-processor.js', import.meta.url))
 const worker = new Worker(queue!, file, { connection: { host: '127.0.0.1', port: Number(port) } })
-worker.on('progress', (_job, progress) => console.log(String(progress)))
+worker.on('progress', (_job, progress) => console.log(JSON.stringify(progress)))

@@ -12,6 +12,8 @@ export interface LeaseHost {
   readonly name: string
   /** 0: no limit. */
   readonly statementTimeout: number
+  /** For a COMMIT to be answered when the lease ends meanwhile. */
+  readonly settleTimeout: number
   /** Takes the connection back. Resolves when it is fit for the next borrower, or gone. */
   takeBack(slot: Slot, lease: Lease): Promise<void>
   /** As `takeBack`, but throws the connection away. */
@@ -42,6 +44,7 @@ export class Lease {
   #ended: Error | undefined
   #endedBy: Promise<void> = DONE
   #interrupting: Promise<void> | undefined
+  #committing: Promise<void> | undefined
   #connection: Connection | undefined
   #onEnd: (() => void)[] | undefined
 
@@ -120,7 +123,9 @@ export class Lease {
     const slot = this.#slot
     if (!slot) return this.#endedBy
     this.#close(undefined)
-    this.#endedBy = this.#host.takeBack(slot, this)
+    this.#endedBy = this.#committing
+      ? this.#afterCommit(this.#committing, slot)
+      : this.#host.takeBack(slot, this)
     return this.#endedBy
   }
 
@@ -137,10 +142,10 @@ export class Lease {
   revoke(reason: Error): Promise<void> {
     const slot = this.#slot
     if (!slot) return this.#endedBy
-    const { session } = slot
     this.#close(reason)
-    if (!session!.clean) session!.abandon(reason)
-    this.#endedBy = this.#host.takeBack(slot, this)
+    this.#endedBy = this.#committing
+      ? this.#afterCommit(this.#committing, slot, reason)
+      : this.#takeFrom(slot, reason)
     return this.#endedBy
   }
 
@@ -161,8 +166,41 @@ export class Lease {
   }
 
   /** @internal */
+  async commit(): Promise<void> {
+    if (this.#interrupting) await this.#interrupting
+    this.#committing = this.#session().control('COMMIT')
+    try {
+      await this.#committing
+    } finally {
+      this.#committing = undefined
+    }
+  }
+
+  /** @internal */
   markChanged(): void {
     this.#slot?.session?.markChanged()
+  }
+
+  #takeFrom(slot: Slot, reason: Error): Promise<void> {
+    const session = slot.session!
+    if (!session.clean) session.abandon(reason)
+    return this.#host.takeBack(slot, this)
+  }
+
+  /**
+   * A COMMIT that is under way is not cut short: it would be done or not, and nobody would know. Whoever waits for
+   * it gets the server's answer, unless that takes too long.
+   */
+  async #afterCommit(commit: Promise<void>, slot: Slot, reason?: Error): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#host.after(this.#host.settleTimeout, resolve)
+      const answered = (): void => {
+        timer.cancel()
+        resolve()
+      }
+      commit.then(answered, answered)
+    })
+    return reason ? this.#takeFrom(slot, reason) : this.#host.takeBack(slot, this)
   }
 
   #session(): Session {

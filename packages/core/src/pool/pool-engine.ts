@@ -42,6 +42,7 @@ type Phase = 'open' | 'closing' | 'closed'
 export class PoolEngine implements LeaseHost {
   readonly name: string
   readonly statementTimeout: number
+  readonly settleTimeout: number
   readonly counters: Counters = new Counters()
   readonly facts: Facts = new Facts()
   readonly #options: ResolvedPoolOptions
@@ -69,6 +70,7 @@ export class PoolEngine implements LeaseHost {
   ) {
     this.name = options.name
     this.statementTimeout = options.statementTimeout
+    this.settleTimeout = options.settleTimeout
     this.#options = options
     this.#connector = connector
     this.#clock = clock

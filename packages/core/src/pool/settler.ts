@@ -7,6 +7,8 @@ import type { Clock } from '../util/clock.ts'
 import { TIMED_OUT, within } from '../util/within.ts'
 import type { EvictReason, Slot } from './slot.ts'
 
+const KILL_AGAIN_MS = 100
+
 export interface SettlerOptions {
   readonly mode: SettleMode
   /** For each step, in milliseconds. */
@@ -51,9 +53,21 @@ export class Settler {
     const session = slot.session!
     this.#counters.kills++
     if (this.#facts.heard('killed')) this.#facts.emit('killed', { connection: slot.id, label })
-    // Even where the KILL fails, the statement may end by itself in time.
-    await this.#inTime(this.#connector.kill(session.threadId, 'query').catch(() => {}))
-    await this.#inTime(session.settled())
+    await this.#killUntilSettled(session)
+  }
+
+  /** A KILL that comes before the server has begun with the statement ends nothing: then it is sent again. */
+  async #killUntilSettled(session: Session): Promise<void> {
+    const settled = session.settled()
+    const deadline = this.#clock.now() + this.#options.timeout
+    for (;;) {
+      // Even where the KILL fails, the statement may end by itself in time.
+      await this.#inTime(this.#connector.kill(session.threadId, 'query').catch(() => {}))
+      const left = deadline - this.#clock.now()
+      const ended = await within(this.#clock, Math.min(left, KILL_AGAIN_MS), settled)
+      if (ended !== TIMED_OUT) return
+      if (left <= KILL_AGAIN_MS) throw new Error(`no answer within ${this.#options.timeout} ms`)
+    }
   }
 
   async #settle(slot: Slot, session: Session, label: string): Promise<EvictReason | undefined> {

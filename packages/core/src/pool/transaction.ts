@@ -19,6 +19,7 @@ interface Line {
   query<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   execute<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   control(...statements: readonly string[]): Promise<void>
+  commit(): Promise<void>
   markChanged(): void
 }
 
@@ -145,7 +146,7 @@ export async function runTransaction<T>(
     if (tx.broken !== undefined) throw tx.broken
     await options.beforeCommit?.()
     tx.end()
-    await line.control('COMMIT')
+    await line.commit()
     return result
   } catch (error) {
     tx.end()

@@ -18,6 +18,8 @@ export class FakeConnector implements Connector, Server {
   pingMs = 0
   closeMs = 0
   killMs = 0
+  /** So many kills come before the server has begun with the statement. */
+  earlyKills = 0
   /** Every session that was ever open, oldest first. */
   readonly sessions: FakeSession[] = []
   readonly kills: { readonly threadId: number; readonly what: 'query' | 'connection' }[] = []
@@ -63,6 +65,7 @@ export class FakeConnector implements Connector, Server {
     if (this.killMs > 0) {
       await new Promise<void>((resolve) => this.clock.after(this.killMs, resolve))
     }
+    if (this.earlyKills-- > 0) return
     const session = this.sessions[threadId - 1]!
     if (what === 'query') session.endStatements()
     else session.die()

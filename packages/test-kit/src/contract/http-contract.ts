@@ -48,9 +48,7 @@ export function httpContract<P extends ContractPool>(
     const mine = HTTP_ENDINGS.filter(({ only }) => only === undefined || only === options.adapter)
     for (const ending of mine) {
       await t.test(ending.name, async (t) => {
-        await leavesNothing(t, world as unknown as World, ending, (marker) =>
-          ending.act(harness.url, marker, world as unknown as World),
-        )
+        await leavesNothing(t, world, ending, (marker) => ending.act(harness.url, marker, world))
       })
     }
 
