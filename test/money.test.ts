@@ -92,13 +92,17 @@ void t.test('what was acknowledged is committed, and what was refused is not', a
       const query = new URLSearchParams(
         Object.entries(transfer).map(([k, v]): [string, string] => [k, String(v)]),
       )
-      const outgoing = request(`${url}/move?${query}`, { agent, method: 'POST' }, (response) => {
-        const { statusCode } = response
-        let body = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
-        response.on('end', () => resolve(statusCode === 200 ? 'acknowledged' : refused(body)))
-        response.on('error', () => resolve('unknown'))
-      })
+      const outgoing = request(
+        `${url}/move?${query.toString()}`,
+        { agent, method: 'POST' },
+        (response) => {
+          const { statusCode } = response
+          let body = ''
+          response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+          response.on('end', () => resolve(statusCode === 200 ? 'acknowledged' : refused(body)))
+          response.on('error', () => resolve('unknown'))
+        },
+      )
       outgoing.on('error', () => resolve('unknown'))
       outgoing.end()
       if (leaves) setTimeout(() => outgoing.destroy(), random() * 30)
