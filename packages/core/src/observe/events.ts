@@ -46,14 +46,17 @@ export class Facts {
   }
 
   emit<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
-    try {
-      this.#emitter.emit(name, fact)
-    } catch (error) {
-      // The listener's own affair, to be seen as such: it must break neither the pool nor the process.
-      process.emitWarning(
-        `a listener of the pool's '${name}' threw: ${String(error)}`,
-        'LifeguardWarning',
-      )
+    const listeners = this.#emitter.listeners(name) as ((fact: PoolEvents[N]) => void)[]
+    for (const listener of listeners) {
+      try {
+        listener(fact)
+      } catch (error) {
+        // The listener's own affair, to be seen as such: it must break neither the pool nor other listeners.
+        process.emitWarning(
+          `a listener of the pool's '${name}' threw: ${String(error)}`,
+          'LifeguardWarning',
+        )
+      }
     }
   }
 }

@@ -161,6 +161,8 @@ export class PoolEngine implements LeaseHost {
   resume(): void {
     this.#suspended = false
     this.#serve(this.#clock.now())
+    // Connections that have gone meanwhile were not replaced.
+    this.#keepUp()
   }
 
   /** Closes what is idle now and what is in use as soon as it comes back. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 import t from 'tap'
 
 import type { Lease } from '#core/pool/lease.js'
@@ -66,4 +68,19 @@ void t.test('who does not listen any more is not told', async (t) => {
   pool.off('acquired', listener).off('released', listener)
   await clock.run(pool.use(() => {}, { label: 'b' }))
   t.strictSame(labels, ['a', 'a'])
+})
+
+void t.test('one that throws is warned of, and the others hear all the same', async (t) => {
+  const { pool, clock } = fakePool()
+  const heard: string[] = []
+  pool.on('acquired', () => {
+    throw new Error('the listener fails')
+  })
+  pool.on('acquired', ({ label }) => heard.push(label))
+  const warned = once(process, 'warning')
+  const lease = await clock.run(pool.acquire({ label: 'GET /cart' }))
+  t.match(await warned, [{ message: /'acquired' threw.*the listener fails/ }])
+  t.same(heard, ['GET /cart'])
+  await clock.run(lease.release())
+  t.match(pool.stats(), { acquired: 1, released: 1, inUse: 0 })
 })

@@ -47,3 +47,15 @@ void t.test('the end of the pool needs no resume', async (t) => {
   await clock.run(pool.end())
   t.equal(server.live.length, 0)
 })
+
+void t.test('what has gone meanwhile is replaced at once', async (t) => {
+  const { pool, clock } = fakePool({ min: 2 })
+  await clock.advance(1)
+  pool.suspend()
+  pool.evictAll()
+  await clock.advance(1)
+  t.equal(pool.stats().total, 0)
+  pool.resume()
+  await clock.advance(1)
+  t.equal(pool.stats().idle, 2)
+})

@@ -45,6 +45,8 @@ function addRoutes(app: FastifyInstance, world: World<Pool>): void {
       return 'ok'
     },
   })
+  const body = { type: 'object', required: ['missing'] }
+  app.post('/validated', { schema: { body } }, async () => 'never reached')
   app.post('/small', { bodyLimit: 100 }, async () => 'never reached')
   app.get('/throw-sync', () => {
     throw new Error('at once')

@@ -70,6 +70,10 @@ export const HTTP_ENDINGS: readonly HttpEnding[] = [
   answered('a body that is read', '/normal', 200, { send: post() }),
   answered('no such route', '/nowhere?early=1', 404),
   answered('a body that is not valid', '/normal?early=1', 400, { send: post('{') }),
+  answered('a body that the schema refuses', '/validated?early=1', 400, {
+    only: 'fastify',
+    send: post(),
+  }),
   answered('a body that is too large', '/small?early=1', 413, {
     send: post(`"${'x'.repeat(2000)}"`),
   }),

@@ -89,6 +89,15 @@ export class Mysql2Session implements Session {
     })
   }
 
+  /** Sends a statement whose text is taken for a harmless one's: only the server's flags tell what it does. */
+  queryUnjudged(sql: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#wire.sendTemplate('DO 1', undefined, true, () => {
+        this.#core.query(sql, (error) => (error ? reject(error) : resolve()))
+      })
+    })
+  }
+
   async control(...statements: readonly string[]): Promise<void> {
     await this.#wire.sendTogether(() => statements.map((sql) => this.#send(sql)))
   }
