@@ -1,27 +1,9 @@
 import t from 'tap'
 
-import { adminQuery, createDatabase, openTransactions } from './admin.ts'
-import { sharedDatabase } from './shared.ts'
-import { waitFor } from './wait-for.ts'
-
-/** What the battery needs of a scope, a pool and an adapter: structural, so that this kit imports none. */
-export interface ContractScope {
-  query(sql: string, values?: unknown): Promise<[unknown, unknown]>
-  transaction<T>(work: () => Promise<T>): Promise<T>
-  acquire(): Promise<unknown>
-}
-
-export interface ContractPool {
-  query(sql: string, values?: unknown): Promise<[unknown, unknown]>
-  stats(): {
-    readonly inUse: number
-    readonly waiting: number
-    readonly busy: number
-    readonly acquired: number
-    readonly released: number
-  }
-  end(): Promise<unknown>
-}
+import { adminQuery, createDatabase, openTransactions } from '../admin.ts'
+import { sharedDatabase } from '../shared.ts'
+import { waitFor } from '../wait-for.ts'
+import type { ContractPool, ContractScope } from './types.ts'
 
 export type ContractWork = (db: ContractScope) => Promise<unknown>
 
