@@ -1,5 +1,8 @@
 import { LifeguardError, type Pool } from '@lifeguard/core'
 
+/** Node takes a longer time for none. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** What has to hold, and what to say where it does not. */
 export type Expectation = readonly [holds: boolean, mistake: string]
 
@@ -31,8 +34,8 @@ export function isOneOf(name: string, allowed: readonly unknown[], value: unknow
 
 export function isDuration(name: string, value: unknown): Expectation {
   return [
-    value === undefined || (typeof value === 'number' && value >= 0),
-    `${name}: expected milliseconds, 0 or more`,
+    value === undefined || (typeof value === 'number' && value >= 0 && value <= LONGEST_TIMER_MS),
+    `${name}: expected milliseconds, from 0 to ${LONGEST_TIMER_MS}`,
   ]
 }
 

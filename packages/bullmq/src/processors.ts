@@ -19,12 +19,5 @@ export function notePoolOf(processor: object, use: PoolUse): void {
 export function holdsConnections(worker: WorkerLike, pool: Pool): boolean {
   const processor = processorOf(worker)
   const use = typeof processor === 'function' ? uses.get(processor) : undefined
-  return use?.pool === pool && (use.hold ?? holdOf(pool)) === 'request'
-}
-
-function holdOf(pool: Pool): Hold {
-  // A scope that is never used costs nothing, and knows the pool's default.
-  const scope = pool.openScope()
-  void scope.end()
-  return scope.hold
+  return use?.pool === pool && (use.hold ?? pool.hold) === 'request'
 }

@@ -16,7 +16,7 @@ export interface ReleaseDbConnectionAfterJobOptions {
 }
 
 export interface CloseOptions {
-  /** Instead of the guard's. */
+  /** In milliseconds. Default: the guard's. */
   deadline?: number
 }
 
@@ -97,9 +97,15 @@ export class WorkerGuard {
   /**
    * Closes the workers, then what they used: lets running jobs finish until the deadline, cancels the rest,
    * closes the workers by force where a job does not heed that, cuts such jobs off from the database, and
-   * ends the pool unless another guard still needs it. A second call is the same end.
+   * ends the pool unless another guard still needs it. A second call is the same end, whatever its deadline.
+   *
+   * @throws LifeguardError `ERR_OPTIONS` for options that make no sense; then nothing is closed.
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
+    expectAll('close', [
+      hasOnly('options', ['deadline'], options),
+      isDuration('deadline', options?.deadline),
+    ])
     this.#closing ??= this.#close(options.deadline ?? this.#deadline)
     return this.#closing
   }
@@ -150,10 +156,13 @@ export class WorkerGuard {
   }
 
   #report({ job, scope }: Run): void {
-    this.#logger?.warn(
-      { queue: job.queueName, jobId: job.id },
-      `job ${job.id} is over for BullMQ, and its function still runs: it was cut off from the database (${scope.label})`,
-    )
+    const what = `job ${job.id} is over for BullMQ, and its function still runs: it was cut off from the database (${scope.label})`
+    try {
+      this.#logger?.warn({ queue: job.queueName, jobId: job.id }, what)
+    } catch (error) {
+      // Nobody awaits an event: the logger's own failure must not end the process.
+      process.emitWarning(`the logger threw: ${String(error)}`, 'LifeguardWarning')
+    }
   }
 }
 

@@ -20,7 +20,8 @@ export interface WithDbConnectionOptions extends ScopeSettings {
   timeout?: number | undefined
   /**
    * The whole function is one transaction: COMMIT when it resolves and the job's lock is still ours, else
-   * ROLLBACK. It takes its connection at the start. Default: false.
+   * ROLLBACK. It takes its connection at the start. A sandboxed job cannot ask for its lock; there it is the
+   * signal that prevents the COMMIT. Default: false.
    */
   transaction?: ScopeSettings['transaction']
 }
@@ -80,8 +81,7 @@ export function withDbConnection<J extends JobLike = Job, R = unknown>(
         scope.runInTransaction(work, { ...transaction, beforeCommit }),
       )
     } finally {
-      await scope.end()
-      leave?.()
+      await scope.end().finally(leave)
     }
   }
   // Three plain parameters: BullMQ looks at their number, and passes no signal to a function with fewer.

@@ -50,6 +50,9 @@ function openPool(options: PoolOptions): Pool {
 /** Another worker will run its job again: so what it does is undone now, and the process with it. */
 async function endOrphan(pool: Pool): Promise<void> {
   orphaned = true
-  await pool.end({ deadline: 0 })
-  process.exit(1)
+  try {
+    await pool.end({ deadline: 0 })
+  } finally {
+    process.exit(1)
+  }
 }

@@ -6,7 +6,7 @@ import type { PoolEventName, PoolEvents } from './observe/events.ts'
 import type { PoolSnapshot } from './observe/snapshot.ts'
 import { takeSnapshot } from './observe/snapshot.ts'
 import type { PoolStats } from './observe/stats.ts'
-import type { ResolvedPoolOptions } from './options/options.ts'
+import type { Hold, ResolvedPoolOptions } from './options/options.ts'
 import { type Lease, withStackOfCaller } from './pool/lease.ts'
 import { type AcquireOptions, type EndReport, PoolEngine } from './pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from './pool/transaction.ts'
@@ -27,14 +27,15 @@ const END_DEADLINE_MS = 10_000
  */
 export class Pool {
   readonly name: string
+  /** What its scopes do unless they say otherwise. */
+  readonly hold: Hold
   readonly #engine: PoolEngine
-  readonly #options: ResolvedPoolOptions
   readonly #clock: Clock
 
   /** @internal Use `createPool`. */
   constructor(connector: Connector, options: ResolvedPoolOptions, clock: Clock) {
     this.name = options.name
-    this.#options = options
+    this.hold = options.hold
     this.#clock = clock
     this.#engine = new PoolEngine(connector, options, clock)
   }
@@ -163,7 +164,7 @@ export class Pool {
   }
 
   #newScope(options: ScopeOptions | undefined, outer: Scope | undefined): Scope {
-    return new Scope(this, this.#engine, this.#options.hold, options, outer)
+    return new Scope(this, this.#engine, this.hold, options, outer)
   }
 
   /** The result does not wait for the settling of the connection, which is the pool's affair. */

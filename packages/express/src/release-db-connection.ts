@@ -20,7 +20,7 @@ export interface ReleaseDbConnectionOptions extends Omit<ScopeSettings, 'transac
    * handler holds that never answers. 0: no limit. Default: 300 000.
    */
   timeout?: number | undefined
-  /** Told of requests that were cut off by `timeout`. Default: nobody is. */
+  /** Told of requests that were cut off by `timeout`; the first mount's is. Default: nobody is. */
   logger?: Logger | undefined
 }
 
@@ -59,12 +59,12 @@ export function releaseDbConnection(
       present.configure({ hold, timeout })
       return next()
     }
-    const limit = timeout ?? REQUEST_TIMEOUT_MS
     const scope = pool.openScope({
       label: () => labelOf(req),
       hold,
-      timeout: limit,
-      onTimeout: logger && (() => logger.warn({ route: scope.label, timeout: limit }, TIMED_OUT)),
+      timeout: timeout ?? REQUEST_TIMEOUT_MS,
+      onTimeout:
+        logger && ((limit) => logger.warn({ route: scope.label, timeout: limit }, TIMED_OUT)),
     })
     setScope(req, name, scope)
     endWithResponse(scope, req, res)

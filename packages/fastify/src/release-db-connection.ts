@@ -39,8 +39,9 @@ declare module 'fastify' {
 /**
  * Gives every request a scope as `request.db`, and ends it with the response. Until its first statement a
  * request holds no connection; `pool.query` anywhere below its handler uses the request's.
+ *
+ * Async, so that what it throws rejects the `register` that has caused it.
  */
-// Async, so that what it throws rejects the register() that has caused it.
 const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, options) => {
   const { pool, name = 'db' } = options
   if (typeof pool?.openScope !== 'function') {
@@ -63,12 +64,11 @@ const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, opt
   app.addHook('onRequest', (request, reply, next) => {
     const route = RouteSettings.of(request, name)
     const { hold, timeout } = isUpgrade(request) ? UPGRADED : settings
-    const limit = route?.timeout ?? timeout
     const scope = pool.openScope({
       label: () => labelOf(request),
       hold: route?.hold ?? hold,
-      timeout: limit,
-      onTimeout: () => request.log.warn({ timeout: limit }, TIMED_OUT),
+      timeout: route?.timeout ?? timeout,
+      onTimeout: (limit) => request.log.warn({ timeout: limit }, TIMED_OUT),
     })
     ;(request as unknown as Record<string, Scope>)[name] = scope
     endWithResponse(scope, request.raw, reply.raw)

@@ -1,6 +1,7 @@
 import { releaseDbConnectionAfterJob, withDbConnection } from '@lifeguard/bullmq'
 import t from 'tap'
 
+import { MAJORS, openQueue } from '../support/bullmq-majors.ts'
 import { openLedger } from '../support/ledger.ts'
 
 void t.test('every mistake of a call is named when it is made', async (t) => {
@@ -23,4 +24,13 @@ void t.test('an observable is refused', async (t) => {
     code: 'ERR_OPTIONS',
     message: /lastValueFrom/,
   })
+})
+
+void t.test('a deadline that is none is refused, and nothing is closed', async (t) => {
+  const { pool } = await openLedger(t)
+  const { work } = await openQueue(t, MAJORS[1][1])
+  const guard = releaseDbConnectionAfterJob(work(withDbConnection(pool, () => {})), pool)
+  t.throws(() => guard.close({ deadline: Infinity }), { code: 'ERR_OPTIONS', message: /deadline/ })
+  await pool.query('SELECT 1')
+  await guard.close()
 })

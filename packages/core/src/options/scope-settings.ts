@@ -31,12 +31,15 @@ export interface CheckedScopeSettings {
 const schema = z.strictObject({
   hold: z.enum(HOLDS).optional(),
   timeout: ms.optional(),
-  transaction: z
-    .strictObject({
-      isolation: z.enum(ISOLATION_LEVELS).optional(),
-      readOnly: z.boolean().optional(),
-    })
-    .optional(),
+  transaction: z.preprocess(
+    (given) => (typeof given === 'boolean' ? (given ? {} : undefined) : given),
+    z
+      .strictObject({
+        isolation: z.enum(ISOLATION_LEVELS).optional(),
+        readOnly: z.boolean().optional(),
+      })
+      .optional(),
+  ),
 })
 
 /**
@@ -45,11 +48,7 @@ const schema = z.strictObject({
  * @throws LifeguardError `ERR_OPTIONS`, with one line for each mistake.
  */
 export function checkScopeSettings(where: string, settings: ScopeSettings): CheckedScopeSettings {
-  const { transaction } = settings
-  const parsed = schema.safeParse({
-    ...settings,
-    transaction: transaction === true ? {} : transaction || undefined,
-  })
+  const parsed = schema.safeParse(settings)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(describeIssue)
     throw new LifeguardError(
@@ -57,6 +56,6 @@ export function checkScopeSettings(where: string, settings: ScopeSettings): Chec
       `invalid options of ${where}:\n  ${problems.join('\n  ')}`,
     )
   }
-  const { hold, timeout } = parsed.data
-  return { hold, timeout, transaction: parsed.data.transaction }
+  const { hold, timeout, transaction } = parsed.data
+  return { hold, timeout, transaction }
 }

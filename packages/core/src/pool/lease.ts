@@ -123,9 +123,7 @@ export class Lease {
     const slot = this.#slot
     if (!slot) return this.#endedBy
     this.#close(undefined)
-    this.#endedBy = this.#committing
-      ? this.#afterCommit(this.#committing, slot)
-      : this.#host.takeBack(slot, this)
+    this.#endedBy = this.#giveBack(slot)
     return this.#endedBy
   }
 
@@ -143,9 +141,7 @@ export class Lease {
     const slot = this.#slot
     if (!slot) return this.#endedBy
     this.#close(reason)
-    this.#endedBy = this.#committing
-      ? this.#afterCommit(this.#committing, slot, reason)
-      : this.#takeFrom(slot, reason)
+    this.#endedBy = this.#giveBack(slot, reason)
     return this.#endedBy
   }
 
@@ -181,26 +177,31 @@ export class Lease {
     this.#slot?.session?.markChanged()
   }
 
-  #takeFrom(slot: Slot, reason: Error): Promise<void> {
-    const session = slot.session!
-    if (!session.clean) session.abandon(reason)
-    return this.#host.takeBack(slot, this)
-  }
-
   /**
    * A COMMIT that is under way is not cut short: it would be done or not, and nobody would know. Whoever waits for
    * it gets the server's answer, unless that takes too long.
    */
-  async #afterCommit(commit: Promise<void>, slot: Slot, reason?: Error): Promise<void> {
-    await new Promise<void>((resolve) => {
+  #giveBack(slot: Slot, reason?: Error): Promise<void> {
+    const commit = this.#committing
+    if (!commit) return this.#takeFrom(slot, reason)
+    return this.#answered(commit).then(() => this.#takeFrom(slot, reason))
+  }
+
+  #takeFrom(slot: Slot, reason: Error | undefined): Promise<void> {
+    const session = slot.session!
+    if (reason && !session.clean) session.abandon(reason)
+    return this.#host.takeBack(slot, this)
+  }
+
+  #answered(commit: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
       const timer = this.#host.after(this.#host.settleTimeout, resolve)
-      const answered = (): void => {
+      const stop = (): void => {
         timer.cancel()
         resolve()
       }
-      commit.then(answered, answered)
+      commit.then(stop, stop)
     })
-    return reason ? this.#takeFrom(slot, reason) : this.#host.takeBack(slot, this)
   }
 
   #session(): Session {

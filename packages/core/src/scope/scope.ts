@@ -17,8 +17,8 @@ export interface ScopeOptions {
   signal?: AbortSignal | undefined
   /** Ends the scope so many milliseconds after its first use of the database. 0: no limit. Default: 0. */
   timeout?: number | undefined
-  /** Told when the scope was ended by its `timeout`. */
-  onTimeout?: (() => void) | undefined
+  /** Told when the scope was ended by its `timeout`, and of that. */
+  onTimeout?: ((timeout: number) => void) | undefined
   /** Default: the pool's. */
   hold?: Hold | undefined
 }
@@ -42,7 +42,7 @@ export class Scope {
   /** The pool that it belongs to. */
   readonly pool: unknown
   readonly #engine: PoolEngine
-  readonly #onTimeout: (() => void) | undefined
+  readonly #onTimeout: ((timeout: number) => void) | undefined
   #hold: Hold
   #timeout: number
   #leases: Set<Lease> | undefined
@@ -119,7 +119,10 @@ export class Scope {
     if (this.#held === lease) this.#held = undefined
   }
 
-  /** Other settings than those that it was opened with, from now on: those of one route, say. */
+  /**
+   * Other settings than those that it was opened with: those of one route, say. A timer that runs already starts
+   * anew with the new timeout.
+   */
   configure({ hold, timeout }: Pick<ScopeOptions, 'hold' | 'timeout'>): void {
     if (hold !== undefined) {
       this.#hold = hold
@@ -348,7 +351,7 @@ export class Scope {
     const reason = (): Error => this.#endedError(`was ended after ${after} ms`)
     this.#timer = this.#engine.after(after, () => {
       void this.end(reason)
-      this.#onTimeout?.()
+      this.#onTimeout?.(after)
     })
   }
 

@@ -89,7 +89,7 @@ export class Mysql2Session implements Session {
     })
   }
 
-  /** Sends a statement whose text is taken for a harmless one's: only the server's flags tell what it does. */
+  /** For the self-test: takes the statement for `DO 1`, so that only the server's flags tell what it does. */
   queryUnjudged(sql: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#wire.sendTemplate('DO 1', undefined, true, () => {
