@@ -124,6 +124,7 @@ export class Scope {
    * anew with the new timeout.
    */
   configure({ hold, timeout }: Pick<ScopeOptions, 'hold' | 'timeout'>): void {
+    if (this.#ended) return
     if (hold !== undefined) {
       this.#hold = hold
       if (hold === 'transaction') this.releaseIfQuiet()

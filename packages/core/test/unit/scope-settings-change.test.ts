@@ -39,6 +39,15 @@ void t.test('a timeout that is changed on the way counts from the change', async
   t.ok(scope.ended)
 })
 
+void t.test('what has ended is not timed any more', async (t) => {
+  const { pool, clock } = fakePool()
+  const scope = pool.openScope({ timeout: 100, onTimeout: () => t.fail('it had ended in time') })
+  await clock.run(scope.query('SELECT 1'))
+  await scope.end()
+  scope.configure({ timeout: 10, hold: 'transaction' })
+  await clock.advance(1000)
+})
+
 void t.test('hold: transaction gives back what is held', async (t) => {
   const { pool, clock } = fakePool()
   const scope = pool.openScope()
