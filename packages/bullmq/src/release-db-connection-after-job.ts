@@ -86,12 +86,10 @@ export class WorkerGuard {
     this.#logger = logger
     this.#stopListening = workers.map((worker) => this.#watch(worker))
     const guards = openGuards.get(pool) ?? new Set()
+    const guarded = [...guards].flatMap((guard) => guard.#workers)
+    warnIfJobsOutnumberConnections([...guarded, ...workers], pool, logger)
+    // Last: a logger that throws leaves no guard behind that nobody can close.
     openGuards.set(pool, guards.add(this))
-    warnIfJobsOutnumberConnections(
-      [...guards].flatMap((guard) => guard.#workers),
-      pool,
-      logger,
-    )
   }
 
   /**

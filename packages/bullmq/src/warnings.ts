@@ -11,7 +11,7 @@ export function warnIfJobsOutnumberConnections(
   pool: Pool,
   logger: Logger | undefined,
 ): void {
-  const holders = workers.filter((worker) => holdsConnections(worker, pool))
+  const holders = [...new Set(workers)].filter((worker) => holdsConnections(worker, pool))
   const jobs = holders.reduce((sum, { concurrency }) => sum + concurrency, 0)
   const { name, max } = pool.stats()
   if (jobs <= max || warned.has(pool)) return

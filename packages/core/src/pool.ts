@@ -6,7 +6,7 @@ import type { PoolEventName, PoolEvents } from './observe/events.ts'
 import type { PoolSnapshot } from './observe/snapshot.ts'
 import { takeSnapshot } from './observe/snapshot.ts'
 import type { PoolStats } from './observe/stats.ts'
-import type { Hold, ResolvedPoolOptions } from './options/options.ts'
+import { durationError, type Hold, type ResolvedPoolOptions } from './options/options.ts'
 import { type Lease, withStackOfCaller } from './pool/lease.ts'
 import { type AcquireOptions, type EndReport, PoolEngine } from './pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from './pool/transaction.ts'
@@ -156,6 +156,8 @@ export class Pool {
    * was cut. A second call is the same end.
    */
   end(options?: EndOptions): Promise<EndReport> {
+    const wrong = durationError('deadline', options?.deadline)
+    if (wrong) return Promise.reject(wrong)
     return this.#engine.end(options?.deadline ?? END_DEADLINE_MS)
   }
 

@@ -46,7 +46,12 @@ export function transaction(
     )
     run(scope, handler, settings, req, res, held).then(
       (passedOn) => {
-        held.send()
+        try {
+          held.send()
+        } catch (error) {
+          // Node refuses what the handler has sent, a header of two lines say; what was committed stays.
+          return next(error)
+        }
         if (passedOn) next(passedOn.reason)
       },
       (error: unknown) => {

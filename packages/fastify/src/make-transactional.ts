@@ -28,10 +28,13 @@ export function makeTransactional(
     running.set(request, state)
     try {
       return await scope.runInTransaction(
-        () => {
+        async () => {
           const result: unknown = handler.call(this, request, reply)
           if (!isThenable(result)) throw notAsync(request)
-          return result
+          const payload = await result
+          // Fastify answers a returned error as if it had been thrown.
+          if (payload instanceof Error) throw payload
+          return payload
         },
         { ...settings, beforeCommit },
       )

@@ -40,6 +40,9 @@ export class RouteSettings {
     // Of a request without a route there is none.
     const settings = (config as unknown as Record<string, unknown> | undefined)?.[name]
     if (settings === undefined || settings instanceof RouteSettings) return settings
+    if (url === undefined) {
+      throw new LifeguardError('ERR_OPTIONS', `a not-found handler can have no config.${name}`)
+    }
     throw new LifeguardError(
       'ERR_OPTIONS',
       `the route ${url} was added before the plugin that reads its config.${name}: write await app.register(…) above the routes`,

@@ -4,6 +4,7 @@ import * as z from 'zod'
 
 import { LifeguardError } from '../errors.ts'
 import { SETTLE_MODES, type SettleMode } from '../session/settle-plan.ts'
+import { LONGEST_TIMER_MS } from '../util/clock.ts'
 import { DRIVER_OPTIONS, POOL_OPTIONS_OF_MYSQL2 } from './driver-options.ts'
 
 export const HOLDS = ['request', 'transaction'] as const
@@ -107,8 +108,6 @@ export interface ResolvedPoolOptions {
 }
 
 const DEFAULT_MAX = 50
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 export const ms: z.ZodNumber = z.number().min(0).max(LONGEST_TIMER_MS)
 const count = z.int().min(0)
 const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', {
@@ -201,4 +200,10 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
 function describeUnknown(name: string): string {
   const ours = POOL_OPTIONS_OF_MYSQL2.get(name)
   return ours ? `${name}: unknown option; here it is ${ours}` : `${name}: unknown option`
+}
+
+/** What is wrong with a duration that is given with a call; `Infinity` is a long time. */
+export function durationError(name: string, value: number | undefined): LifeguardError | undefined {
+  if (value === undefined || (typeof value === 'number' && value >= 0)) return undefined
+  return new LifeguardError('ERR_OPTIONS', `${name}: expected milliseconds, 0 or more`)
 }

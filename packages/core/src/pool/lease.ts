@@ -173,6 +173,13 @@ export class Lease {
   }
 
   /** @internal */
+  async inTransaction(): Promise<boolean> {
+    const session = this.#session()
+    await session.ping()
+    return session.report().transaction !== 'none'
+  }
+
+  /** @internal */
   markChanged(): void {
     this.#slot?.session?.markChanged()
   }

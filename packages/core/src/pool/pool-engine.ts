@@ -1,7 +1,7 @@
 import type { Connector } from '../connector/connector.ts'
 import { Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
-import type { ResolvedPoolOptions } from '../options/options.ts'
+import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { Notice } from '../util/notice.ts'
 import { within } from '../util/within.ts'
@@ -111,7 +111,7 @@ export class PoolEngine implements LeaseHost {
   }
 
   acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
-    const refusal = this.#refusal(options, owner)
+    const refusal = durationError('timeout', options?.timeout) ?? this.#refusal(options, owner)
     if (refusal) return Promise.reject(refusal)
     const lease = this.#lendHot(options, owner)
     return lease ? Promise.resolve(lease) : this.#wait(options, owner)

@@ -20,6 +20,8 @@ interface Line {
   execute<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   control(...statements: readonly string[]): Promise<void>
   commit(): Promise<void>
+  /** What the server says after an error, which does not tell by itself. */
+  inTransaction(): Promise<boolean>
   markChanged(): void
 }
 
@@ -115,6 +117,13 @@ export class Transaction {
     })
   }
 
+  /** With `innodb_rollback_on_timeout` a lock wait that takes too long ends the transaction; else it does not. */
+  async #hasEnded(reason: unknown): Promise<boolean> {
+    if (codeOf(reason) !== 'ER_LOCK_WAIT_TIMEOUT') return isGone(reason)
+    // A connection that is lost cannot commit either.
+    return !(await this.#line.inTransaction().catch(() => true))
+  }
+
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     if (this.#ended) {
       throw new LifeguardError(
@@ -127,7 +136,7 @@ export class Transaction {
     try {
       return await work()
     } catch (error) {
-      if (isGone(error)) this.#broken ??= error
+      if (await this.#hasEnded(error)) this.#broken ??= error
       throw error
     }
   }
@@ -174,7 +183,14 @@ async function begin(line: Line, { isolation, readOnly }: TransactionOptions): P
   }
 }
 
+// A deadlock, a record that has changed since the snapshot (MariaDB), no memory left for locks.
+const ROLLED_BACK: ReadonlySet<string> = new Set([
+  'ER_LOCK_DEADLOCK',
+  'ER_CHECKREAD',
+  'ER_LOCK_TABLE_FULL',
+])
+
 /** The server has ended the whole transaction by itself, savepoints included. */
 function isGone(error: unknown): boolean {
-  return codeOf(error) === 'ER_LOCK_DEADLOCK'
+  return ROLLED_BACK.has(codeOf(error) ?? '')
 }

@@ -2,7 +2,7 @@ import type { QueryResult } from 'mysql2/promise'
 
 import type { Answer, Statement } from '../connector/connector.ts'
 import { isLifeguardError, LifeguardError } from '../errors.ts'
-import type { Hold } from '../options/options.ts'
+import { durationError, type Hold } from '../options/options.ts'
 import { type Lease, withStackOfCaller } from '../pool/lease.ts'
 import type { AcquireOptions, PoolEngine } from '../pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from '../pool/transaction.ts'
@@ -74,6 +74,8 @@ export class Scope {
     this.late = engine.closing
     this.#label = options?.label ?? ''
     this.#hold = options?.hold ?? hold
+    const wrong = durationError('timeout', options?.timeout)
+    if (wrong) throw wrong
     this.#timeout = options?.timeout ?? 0
     this.#onTimeout = options?.onTimeout
     if (options?.signal) this.#listen(options.signal)
@@ -124,6 +126,8 @@ export class Scope {
    * anew with the new timeout.
    */
   configure({ hold, timeout }: Pick<ScopeOptions, 'hold' | 'timeout'>): void {
+    const wrong = durationError('timeout', timeout)
+    if (wrong) throw wrong
     if (this.#ended) return
     if (hold !== undefined) {
       this.#hold = hold
@@ -352,8 +356,17 @@ export class Scope {
     const reason = (): Error => this.#endedError(`was ended after ${after} ms`)
     this.#timer = this.#engine.after(after, () => {
       void this.end(reason)
-      this.#onTimeout?.(after)
+      this.#tellTimeout(after)
     })
+  }
+
+  #tellTimeout(after: number): void {
+    try {
+      this.#onTimeout?.(after)
+    } catch (error) {
+      // It is called from a timer, where what it throws would end the process.
+      process.emitWarning(`onTimeout threw: ${String(error)}`, 'LifeguardWarning')
+    }
   }
 
   #listen(signal: AbortSignal): void {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 import t from 'tap'
 
 import { checkScopeSettings } from '#core/options/scope-settings.js'
@@ -46,6 +48,27 @@ void t.test('what has ended is not timed any more', async (t) => {
   await scope.end()
   scope.configure({ timeout: 10, hold: 'transaction' })
   await clock.advance(1000)
+})
+
+void t.test('a duration that is none is refused', async (t) => {
+  const { pool } = fakePool()
+  t.throws(() => pool.openScope({ timeout: NaN }), { code: 'ERR_OPTIONS' })
+  t.throws(() => pool.openScope().configure({ timeout: -1 }), { code: 'ERR_OPTIONS' })
+  t.equal((await rejection(pool.acquire({ timeout: 'x' as never }))).code, 'ERR_OPTIONS')
+  t.equal((await rejection(pool.end({ deadline: NaN }))).code, 'ERR_OPTIONS')
+})
+
+void t.test('onTimeout that throws ends nothing else', async (t) => {
+  const { pool, clock } = fakePool()
+  const warned = once(process, 'warning')
+  const onTimeout = (): never => {
+    throw new Error('the logger fails')
+  }
+  const scope = pool.openScope({ timeout: 100, onTimeout })
+  await clock.run(scope.query('SELECT 1'))
+  await clock.advance(100)
+  t.match(await warned, [{ message: /the logger fails/ }])
+  t.match(pool.stats(), { inUse: 0 })
 })
 
 void t.test('hold: transaction gives back what is held', async (t) => {

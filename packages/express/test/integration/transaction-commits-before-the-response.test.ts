@@ -48,6 +48,18 @@ onEachExpress('an answer that comes after the handler is sent', async (t, { app,
   t.same(await get(await listen()), { status: 200, body: 'late' })
 })
 
+onEachExpress('an answer that node refuses goes to the error handlers', async (t, world) => {
+  const { app, listen } = world
+  app.get(
+    '/',
+    transaction(async (req, res) => {
+      await req.db.query('SELECT 1')
+      res.writeHead(200, { 'x-broken': 'two\nlines' }).end()
+    }),
+  )
+  t.equal((await get(await listen())).status, 500)
+})
+
 onEachExpress('a failed COMMIT goes to the error handlers', async (t, { app, bank, listen }) => {
   app.post(
     '/pay',

@@ -58,6 +58,16 @@ void t.test('not when an error was sent', async (t) => {
   t.equal(await bank.balance(1), 100)
 })
 
+void t.test('not when an error was returned', async (t) => {
+  const { app, bank } = await bankApp(t)
+  app.get('/', { config: { db: { transaction: true } } }, async (request) => {
+    await request.db.query(PAY)
+    return new Error('no money')
+  })
+  t.equal((await app.inject('/')).statusCode, 500)
+  t.equal(await bank.balance(1), 100)
+})
+
 function resolvers(): { promise: Promise<void>; resolve: () => void } {
   let resolve!: () => void
   const promise = new Promise<void>((res) => (resolve = res))

@@ -41,13 +41,18 @@ export class Mysql2Connector implements Connector {
     const core = await this.#connect(signal)
     const wire = new Wire(core, (sql) => this.#verdicts.judge(sql))
     const session = new Mysql2Session(core, wire, this.#options.setUp)
-    const onAbort = (): void => session.destroy()
+    let onAbort!: () => void
+    // mysql2 never calls back for what was sent on a connection that we destroy.
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => reject(signal.reason as Error)
+    })
+    aborted.catch(() => {})
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      const observable = await this.#selfTest(session)
-      await session.begin(observable)
-      session.setObservable(observable)
       signal.throwIfAborted()
+      const observable = await Promise.race([this.#selfTest(session, aborted), aborted])
+      await Promise.race([session.begin(observable), aborted])
+      session.setObservable(observable)
       return session
     } catch (error) {
       session.destroy()
@@ -65,9 +70,9 @@ export class Mysql2Connector implements Connector {
     return this.#control.close()
   }
 
-  /** Run by the first session; those that open meanwhile wait for its verdict. */
-  #selfTest(session: Mysql2Session): Promise<boolean> {
-    this.#observable ??= observes(session).catch((error: unknown) => {
+  /** Run by the first session; those that open meanwhile wait for its verdict, or for its end. */
+  #selfTest(session: Mysql2Session, aborted: Promise<never>): Promise<boolean> {
+    this.#observable ??= Promise.race([observes(session), aborted]).catch((error: unknown) => {
       // The connection broke, which says nothing about mysql2: the next one is tested instead.
       this.#observable = undefined
       throw error
