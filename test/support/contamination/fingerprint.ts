@@ -75,13 +75,19 @@ async function statusFlags(asked: Asked): Promise<unknown> {
 /** What a lock of the session's would keep others from. */
 async function fromOutside(world: World): Promise<unknown> {
   return {
-    rows: await askBystander(world, `SELECT id FROM ${DATABASE}.ledger FOR UPDATE NOWAIT`),
+    rows: await rowsAreFree(world),
     definitions: await (world.flavor === 'mariadb'
       ? definitionIsFree(world)
       : metadataLocks(world)),
     lock: await askBystander(world, "SELECT IS_USED_LOCK('dirty_lock') AS holder"),
     running: await stillRunning(world),
   }
+}
+
+/** The server rolls back what a closed connection held when it notices that it is closed. */
+function rowsAreFree(world: World): Promise<unknown> {
+  const lock = `SELECT id FROM ${DATABASE}.ledger FOR UPDATE NOWAIT`
+  return onceCalm(world, lock, (answer) => typeof answer !== 'string')
 }
 
 /** The purge of old rows takes the table's lock, too, for a moment. */
