@@ -2,6 +2,7 @@ import { adminQuery, startMariadb } from '@lifeguard/test-kit'
 
 import { type Benchmark, DATABASE } from './benchmark.ts'
 import { cycle } from './cycle.ts'
+import { dropIn } from './drop-in.ts'
 import { fairness } from './fairness.ts'
 import { fastify } from './fastify.ts'
 import { hooks } from './hooks.ts'
@@ -12,6 +13,7 @@ import { spike } from './spike.ts'
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   cycle,
   query,
+  'drop-in': dropIn,
   fastify,
   hooks,
   spike,

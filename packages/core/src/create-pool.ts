@@ -17,7 +17,7 @@ export function createPool(options: PoolOptions): Pool {
     password: typeof password === 'function' ? password : undefined,
     setUp: {
       initSql,
-      onConnect: onConnect && (async (session) => onConnect(session)),
+      onConnect: onConnect && (async (use) => onConnect(use)),
     },
     safeFunctions: new Set(safeFunctions.map((name) => name.toLowerCase())),
     clock: SYSTEM_CLOCK,

@@ -1,4 +1,4 @@
-export type { Answer, Statement } from './connector/connector.ts'
+export type { Answer, Command, Statement } from './connector/connector.ts'
 export { createPool } from './create-pool.ts'
 export { type ErrorCode, isLifeguardError, LifeguardError } from './errors.ts'
 export type { PoolEventName, PoolEvents } from './observe/events.ts'
@@ -7,7 +7,13 @@ export type { Logger } from './observe/logger.ts'
 export type { PoolSnapshot } from './observe/snapshot.ts'
 export type { PoolStats } from './observe/stats.ts'
 export { poolOptionsFromEnv } from './options/env.ts'
-export type { Hold, PoolOptions, SetUpConnection } from './options/options.ts'
+export {
+  type Hold,
+  isDriverOption,
+  isPoolOption,
+  type PoolOptions,
+  type SetUpConnection,
+} from './options/options.ts'
 export {
   type CheckedScopeSettings,
   checkScopeSettings,
@@ -16,7 +22,7 @@ export {
 } from './options/scope-settings.ts'
 export type { EndOptions, Pool } from './pool.ts'
 export type { Lease } from './pool/lease.ts'
-export type { AcquireOptions, EndReport } from './pool/pool-engine.ts'
+export type { AcquireOptions, EndReport, LeaseWatcher } from './pool/pool-engine.ts'
 export type { EvictReason } from './pool/slot.ts'
 export type { Transaction, TransactionOptions } from './pool/transaction.ts'
 export {

@@ -1,6 +1,7 @@
+import type { Connection } from 'mysql2'
 import type { QueryResult } from 'mysql2/promise'
 
-import type { Answer, Connector, Statement } from './connector/connector.ts'
+import type { Answer, Command, Connector, Statement } from './connector/connector.ts'
 import { LifeguardError } from './errors.ts'
 import type { PoolEventName, PoolEvents } from './observe/events.ts'
 import type { PoolSnapshot } from './observe/snapshot.ts'
@@ -8,7 +9,12 @@ import { takeSnapshot } from './observe/snapshot.ts'
 import type { PoolStats } from './observe/stats.ts'
 import { durationError, type Hold, type ResolvedPoolOptions } from './options/options.ts'
 import { type Lease, withStackOfCaller } from './pool/lease.ts'
-import { type AcquireOptions, type EndReport, PoolEngine } from './pool/pool-engine.ts'
+import {
+  type AcquireOptions,
+  type EndReport,
+  type LeaseWatcher,
+  PoolEngine,
+} from './pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from './pool/transaction.ts'
 import { frameOf } from './scope/ambient.ts'
 import { Scope, type ScopeOptions } from './scope/scope.ts'
@@ -31,12 +37,14 @@ export class Pool {
   readonly hold: Hold
   readonly #engine: PoolEngine
   readonly #clock: Clock
+  readonly #limited: boolean
 
   /** @internal Use `createPool`. */
   constructor(connector: Connector, options: ResolvedPoolOptions, clock: Clock) {
     this.name = options.name
     this.hold = options.hold
     this.#clock = clock
+    this.#limited = options.statementTimeout > 0
     this.#engine = new PoolEngine(connector, options, clock)
   }
 
@@ -63,6 +71,27 @@ export class Pool {
     const frame = frameOf(this)
     if (frame) return (frame.transaction ?? frame.scope).execute<T>(statement, values)
     return this.#once<T>('execute', statement, values)
+  }
+
+  /**
+   * For layers over the pool that call back: sends a command over a connection that is free, without a promise. False
+   * where the running code belongs to a scope, where a time limit is set or no connection is free: then, `query`.
+   */
+  tryStart(command: Command): boolean {
+    if (this.#limited || command.timeout || frameOf(this)) return false
+    const lease = this.#engine.tryAcquire(undefined)
+    lease?.startOnce(command)
+    return lease !== undefined
+  }
+
+  /**
+   * For a statement that needs mysql2's own connection, such as one whose rows are streamed: gives `work` the
+   * connection that `query` would use (the transaction's, the scope's, or one taken for it) until it resolves.
+   */
+  withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const frame = frameOf(this)
+    if (frame) return (frame.transaction ?? frame.scope).withConnection(work)
+    return this.use((lease) => work(lease.connection))
   }
 
   /**
@@ -130,6 +159,11 @@ export class Pool {
   off<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): this {
     this.#engine.facts.off(name, listener)
     return this
+  }
+
+  /** Has one watcher told of every lease and its end; it must not throw. For layers over the pool. */
+  watchLeases(watcher: LeaseWatcher): void {
+    this.#engine.watchLeases(watcher)
   }
 
   /** Opens connections ahead of demand. Resolves when `n` are there, rejects where that fails. */

@@ -4,8 +4,16 @@ import type { FieldPacket, QueryOptions, QueryResult } from 'mysql2/promise'
 /** What a statement answers; the shape is that of mysql2/promise. */
 export type Answer<T extends QueryResult = QueryResult> = [T, FieldPacket[]]
 
-/** A statement's text, alone or with mysql2's options for one statement. */
-export type Statement = string | QueryOptions
+/** A statement's text, alone or with mysql2's options for one statement, or a command. */
+export type Statement = string | QueryOptions | Command
+
+/** What mysql2's `createQuery` makes of a statement that it is to call back for. */
+export interface Command {
+  readonly sql: string
+  readonly values?: QueryOptions['values']
+  readonly timeout?: number
+  onResult: ((error: Error | null, ...results: unknown[]) => void) | undefined
+}
 
 /** What a session tells about itself at the end of a use. Whatever is not known for sure counts as dirty. */
 export interface SessionReport {
@@ -34,6 +42,8 @@ export interface Session {
   report(): SessionReport
   query<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   execute<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
+  /** Sends a command, which calls back in the caller's async context. */
+  start(command: Command): void
   /** Runs statements of the pool's own in one round trip; the pool answers for what they do. */
   control(...statements: readonly string[]): Promise<void>
   /** From now on the session counts as changed, whatever is seen. */

@@ -1,3 +1,4 @@
+import { type Channel, channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 
 import type { EvictReason } from '../pool/slot.ts'
@@ -6,6 +7,8 @@ import type { EvictReason } from '../pool/slot.ts'
 export interface PoolEvents {
   connected: { readonly connection: number; readonly threadId: number; readonly connectMs: number }
   connectFailed: { readonly error: Error }
+  /** Somebody begins to wait because every connection is lent and no more may be opened. */
+  queued: { readonly label: string; readonly waiting: number }
   acquired: { readonly connection: number; readonly label: string; readonly waitMs: number }
   acquireTimedOut: { readonly label: string; readonly waitMs: number }
   released: { readonly connection: number; readonly label: string; readonly useMs: number }
@@ -29,9 +32,26 @@ export interface PoolEvents {
 
 export type PoolEventName = keyof PoolEvents
 
-/** Typed events whose facts are only built where somebody listens. */
+const channels = new Map<PoolEventName, Channel>()
+
+/** `lifeguard:acquired` and so on. One channel tells the facts of all pools. */
+function channelOf(name: PoolEventName): Channel {
+  let found = channels.get(name)
+  if (!found) {
+    found = channel(`lifeguard:${name}`)
+    channels.set(name, found)
+  }
+  return found
+}
+
+/** Typed events, and diagnostics channels, whose facts are only built where somebody listens. */
 export class Facts {
+  readonly #pool: string
   readonly #emitter = new EventEmitter()
+
+  constructor(pool: string) {
+    this.#pool = pool
+  }
 
   on<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): void {
     this.#emitter.on(name, listener)
@@ -42,10 +62,12 @@ export class Facts {
   }
 
   heard(name: PoolEventName): boolean {
-    return this.#emitter.listenerCount(name) > 0
+    return this.#emitter.listenerCount(name) > 0 || channelOf(name).hasSubscribers
   }
 
   emit<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
+    const { hasSubscribers } = channelOf(name)
+    if (hasSubscribers) channelOf(name).publish({ pool: this.#pool, ...fact })
     const listeners = this.#emitter.listeners(name) as ((fact: PoolEvents[N]) => void)[]
     for (const listener of listeners) {
       try {

@@ -47,7 +47,6 @@ export const DRIVER_OPTIONS: ReadonlySet<string> = new Set([
 /** What people coming from other pools write, and what it is called here. */
 export const POOL_OPTIONS_OF_MYSQL2: ReadonlyMap<string, string> = new Map([
   ['connectionLimit', 'max'],
-  ['maxIdle', 'min'],
   ['minimumIdle', 'min'],
   ['minIdle', 'min'],
   ['acquireTimeoutMillis', 'acquireTimeout'],

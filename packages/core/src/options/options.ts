@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'mysql2'
+import type { Connection, ConnectionOptions } from 'mysql2'
 import type { Connection as PromiseConnection } from 'mysql2/promise'
 import * as z from 'zod'
 
@@ -39,6 +39,8 @@ export interface PoolOptions extends DriverOptions {
   acquireTimeout?: number
   /** Waiters at most; one more is refused with `ERR_QUEUE_FULL`. Default: no limit. */
   queueLimit?: number
+  /** Idle connections at most; more than these are closed within a few seconds. Default: `max`. */
+  maxIdle?: number
   /** An idle connection above `min` is closed after it. 0: never. Default: 60 000. */
   idleTimeout?: number
   /** A connection is replaced after it, up to 2.5 % earlier. 0: never. Default: 1 800 000. */
@@ -78,7 +80,10 @@ export interface PoolOptions extends DriverOptions {
 }
 
 /** What `onConnect` may do with a new connection. */
-export type SetUpConnection = Pick<PromiseConnection, 'query' | 'execute'>
+export interface SetUpConnection extends Pick<PromiseConnection, 'query' | 'execute'> {
+  /** mysql2's connection (callback style), until `onConnect` is done. */
+  readonly connection: Connection
+}
 
 export interface ResolvedPoolOptions {
   readonly name: string
@@ -86,6 +91,7 @@ export interface ResolvedPoolOptions {
   readonly max: number
   readonly acquireTimeout: number
   readonly queueLimit: number | undefined
+  readonly maxIdle: number
   readonly idleTimeout: number
   readonly maxLifetime: number
   readonly maxUses: number
@@ -120,6 +126,7 @@ const schema = z.strictObject({
   max: count.min(1).default(DEFAULT_MAX),
   acquireTimeout: ms.min(1).default(10_000),
   queueLimit: count.optional(),
+  maxIdle: count.optional(),
   idleTimeout: ms.default(60_000),
   maxLifetime: ms.default(1_800_000),
   maxUses: count.default(0),
@@ -140,6 +147,16 @@ const schema = z.strictObject({
   password: z.union([z.string(), fn]).optional(),
 })
 
+/** Whether mysql2 gets it, to make connections with. */
+export function isDriverOption(name: string): boolean {
+  return DRIVER_OPTIONS.has(name)
+}
+
+/** Whether `createPool` takes it. */
+export function isPoolOption(name: string): boolean {
+  return isDriverOption(name) || Object.hasOwn(schema.shape, name)
+}
+
 /** Checks all options at once; throws `ERR_OPTIONS` with one line for each mistake. */
 export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   const { driver, own } = split(options)
@@ -149,11 +166,12 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   if (problems.length > 0 || !parsed.success) {
     throw new LifeguardError('ERR_OPTIONS', `invalid pool options:\n  ${problems.join('\n  ')}`)
   }
-  const { initSql, min, max, enabled } = parsed.data
+  const { initSql, min, max, maxIdle = max, enabled } = parsed.data
   return Object.freeze({
     ...parsed.data,
     // Without pooling there is nothing to keep open.
-    min: enabled ? (min ?? Math.min(5, max)) : 0,
+    min: enabled ? (min ?? Math.min(5, maxIdle)) : 0,
+    maxIdle,
     initSql: typeof initSql === 'string' ? [initSql] : initSql,
     driver,
   }) as unknown as ResolvedPoolOptions
@@ -168,7 +186,7 @@ function split(options: PoolOptions): {
   const own: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
-    const target = DRIVER_OPTIONS.has(name) ? driver : own
+    const target = isDriverOption(name) ? driver : own
     target[name] = value
   }
   return { driver, own }
@@ -188,8 +206,13 @@ function driverProblems(driver: ConnectionOptions): string[] {
 }
 
 /** Told beside the other problems; zod compares only what has none. */
-function sizeProblems({ min, max = DEFAULT_MAX }: PoolOptions): string[] {
-  return min !== undefined && min > max ? [`min: ${min} is more than max (${max})`] : []
+function sizeProblems({ min, max = DEFAULT_MAX, maxIdle = max }: PoolOptions): string[] {
+  const problems: string[] = []
+  if (min !== undefined && min > max) problems.push(`min: ${min} is more than max (${max})`)
+  else if (min !== undefined && min > maxIdle) {
+    problems.push(`min: ${min} is more than maxIdle (${maxIdle})`)
+  }
+  return problems
 }
 
 export function describeIssue(issue: z.core.$ZodIssue): string {

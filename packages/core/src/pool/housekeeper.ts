@@ -4,6 +4,7 @@ import type { EvictReason, Slot } from './slot.ts'
 
 export interface HousekeeperOptions {
   readonly min: number
+  readonly maxIdle: number
   /** Milliseconds, as all below. 0: never. */
   readonly idleTimeout: number
   readonly healthCheckInterval: number
@@ -64,7 +65,7 @@ export class Housekeeper {
 
   #keep(): void {
     const now = this.#clock.now()
-    // A listener that is told of an eviction may take the next one.
+    // The coldest first. A listener that is told of an eviction may take the next one.
     for (const slot of [...this.#inventory.in('idle')]) {
       if (slot.state === 'idle') this.#keepIdle(slot, now)
     }
@@ -73,8 +74,9 @@ export class Housekeeper {
   }
 
   #keepIdle(slot: Slot, now: number): void {
-    const { min, idleTimeout, healthCheckInterval } = this.#options
+    const { min, maxIdle, idleTimeout, healthCheckInterval } = this.#options
     if (now >= slot.expiresAt) return this.#host.evict(slot, 'max lifetime')
+    if (this.#inventory.count('idle') > maxIdle) return this.#host.evict(slot, 'max idle')
     const spare = this.#inventory.total - this.#inventory.count('closing') > min
     if (idleTimeout > 0 && spare && now - slot.idleSince >= idleTimeout) {
       return this.#host.evict(slot, 'idle timeout')

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2'
 import type { QueryResult } from 'mysql2/promise'
 
-import type { Answer, Guard, Session, Statement } from '../connector/connector.ts'
+import type { Answer, Command, Guard, Session, Statement } from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
 import type { Slot } from './slot.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
@@ -215,6 +215,21 @@ export class Lease {
     const slot = this.#slot
     if (!slot) throw this.#endError()
     return slot.session!
+  }
+
+  /** @internal Sends a command, and releases as soon as it is answered. */
+  startOnce(command: Command): void {
+    const { onResult } = command
+    command.onResult = (error, ...results) => {
+      void this.release()
+      onResult?.(error, ...results)
+    }
+    try {
+      this.#session().start(command)
+    } catch (error) {
+      // Values that cannot be bound.
+      process.nextTick(command.onResult, error)
+    }
   }
 
   /** @internal For callers that count every promise, and see to the stack of an error themselves. */

@@ -35,6 +35,13 @@ const DEADLOCK_RECHECK_MS = 50
 
 type Phase = 'open' | 'closing' | 'closed'
 
+/** Told of every lease, for those who need more of it than the facts tell. */
+export interface LeaseWatcher {
+  acquired(lease: Lease): void
+  /** The lease has ended; its connection is not yet anybody else's. */
+  released(lease: Lease): void
+}
+
 /**
  * Lends connections. Every change ends in `#serve`, which gives what is free to whoever has waited
  * longest and has opened what is still missing.
@@ -44,7 +51,7 @@ export class PoolEngine implements LeaseHost {
   readonly statementTimeout: number
   readonly settleTimeout: number
   readonly counters: Counters = new Counters()
-  readonly facts: Facts = new Facts()
+  readonly facts: Facts
   readonly #options: ResolvedPoolOptions
   readonly #connector: Connector
   readonly #clock: Clock
@@ -57,6 +64,7 @@ export class PoolEngine implements LeaseHost {
   readonly #refusals: Refusals
   /** Given when a lease, a waiter or a connection has gone, for `end`. */
   readonly #gone = new Notice()
+  #watcher: LeaseWatcher | undefined
   #phase: Phase = 'open'
   #suspended = false
   #ending: Promise<EndReport> | undefined
@@ -69,6 +77,7 @@ export class PoolEngine implements LeaseHost {
     random: () => number = Math.random,
   ) {
     this.name = options.name
+    this.facts = new Facts(options.name)
     this.statementTimeout = options.statementTimeout
     this.settleTimeout = options.settleTimeout
     this.#options = options
@@ -118,7 +127,7 @@ export class PoolEngine implements LeaseHost {
   }
 
   /** A lease where one is to be had without waiting, for callers who count every promise. */
-  tryAcquire(owner: LeaseOwner): Lease | undefined {
+  tryAcquire(owner: LeaseOwner | undefined): Lease | undefined {
     return this.#refusal(undefined, owner) ? undefined : this.#lendHot(undefined, owner)
   }
 
@@ -178,6 +187,10 @@ export class PoolEngine implements LeaseHost {
     })
   }
 
+  watchLeases(watcher: LeaseWatcher): void {
+    this.#watcher = watcher
+  }
+
   leases(): Lease[] {
     return [...this.#inventory.in('inUse')].map((slot) => slot.lease!)
   }
@@ -202,6 +215,12 @@ export class PoolEngine implements LeaseHost {
 
   get #unmet(): number {
     return this.#suspended ? 0 : this.#waiters.size - this.#inventory.count('checking')
+  }
+
+  /** How many a free or coming connection will serve: those do not queue. */
+  get #room(): number {
+    const taken = this.#inventory.count('inUse') + this.#inventory.count('settling')
+    return Math.max(0, this.#effectiveMax - taken)
   }
 
   #refusal(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Error | undefined {
@@ -232,6 +251,9 @@ export class PoolEngine implements LeaseHost {
       // All are lent, and no more may be opened: the next one that comes back is served from there.
       const hopeless = this.#inventory.count('inUse') >= this.#options.max
       if (!hopeless) this.#serve(now)
+      if (this.facts.heard('queued') && this.#waiters.size > this.#room) {
+        this.facts.emit('queued', { label: waiter.label, waiting: this.#waiters.size })
+      }
       if (owner) this.#lookForDeadlock()
     })
   }
@@ -241,10 +263,7 @@ export class PoolEngine implements LeaseHost {
     if (refused) return refused
     const { queueLimit } = this.#options
     if (queueLimit === undefined) return undefined
-    // Those whom a free or coming connection will serve do not queue.
-    const taken = this.#inventory.count('inUse') + this.#inventory.count('settling')
-    const room = Math.max(0, this.#effectiveMax - taken)
-    return this.#waiters.size < queueLimit + room ? undefined : this.#refusals.queueFull()
+    return this.#waiters.size < queueLimit + this.#room ? undefined : this.#refusals.queueFull()
   }
 
   /** The server says no, and no connection is left that could serve anybody. */
@@ -301,6 +320,7 @@ export class PoolEngine implements LeaseHost {
     counters.acquired++
     if (slot.uses++ > 0 || slot.idleSince <= since) counters.hits++
     counters.wait.record(now - since)
+    this.#watcher?.acquired(lease)
     if (this.facts.heard('acquired')) {
       this.facts.emit('acquired', {
         connection: slot.id,
@@ -322,6 +342,7 @@ export class PoolEngine implements LeaseHost {
     const useMs = now - lease.since
     this.counters.released++
     this.counters.use.record(useMs)
+    this.#watcher?.released(lease)
     if (this.facts.heard('released')) {
       this.facts.emit('released', { connection: slot.id, label: lease.label, useMs })
     }

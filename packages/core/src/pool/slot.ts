@@ -9,6 +9,7 @@ export const EVICT_REASONS = [
   'connection lost',
   'check failed',
   'idle timeout',
+  'max idle',
   'max lifetime',
   'max uses',
   'settle failed',

@@ -1,3 +1,4 @@
+import type { Connection } from 'mysql2'
 import type { QueryResult } from 'mysql2/promise'
 
 import type { Answer, Statement } from '../connector/connector.ts'
@@ -16,6 +17,7 @@ export interface TransactionOptions {
 /** What a transaction needs of the lease that it runs on. */
 interface Line {
   readonly label: string
+  readonly connection: Connection
   query<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   execute<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   control(...statements: readonly string[]): Promise<void>
@@ -55,6 +57,11 @@ export class Transaction {
     values?: unknown,
   ): Promise<Answer<T>> {
     return this.#guard(() => this.#line.execute<T>(statement, values))
+  }
+
+  /** As `pool.withConnection`. */
+  withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#guard(() => work(this.#line.connection))
   }
 
   /** A transaction in a transaction is a savepoint: what it did is undone alone when `work` throws. */

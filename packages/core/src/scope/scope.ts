@@ -1,3 +1,4 @@
+import type { Connection } from 'mysql2'
 import type { QueryResult } from 'mysql2/promise'
 
 import type { Answer, Statement } from '../connector/connector.ts'
@@ -168,6 +169,13 @@ export class Scope {
   ): Promise<Answer<T>> {
     const line = this.#line()
     return line ? line.execute<T>(statement, values) : this.#send<T>('execute', statement, values)
+  }
+
+  /** As `pool.withConnection`. */
+  async withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const transaction = this.#ended ? undefined : this.#transactionHere()
+    if (transaction) return transaction.withConnection(work)
+    return this.#borrow((lease) => work(lease.connection))
   }
 
   /**

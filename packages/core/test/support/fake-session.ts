@@ -81,6 +81,10 @@ export class FakeSession implements Session {
     return this.query<T>(statement)
   }
 
+  start(): void {
+    throw new Error('a fake has no driver')
+  }
+
   async control(...statements: readonly string[]): Promise<void> {
     for (const sql of statements) await this.#send(sql, 'control')
   }

@@ -74,6 +74,7 @@ const NONSENSE: Record<string, unknown[]> = {
   max: [0, -1, 2.5, '50', null],
   acquireTimeout: [0, -1, '10s', NaN, Infinity, 2 ** 31],
   queueLimit: [-1, 0.5, Infinity],
+  maxIdle: [-1, 1.5, '5'],
   idleTimeout: [-1, '60'],
   maxLifetime: [-1, 2 ** 31],
   maxUses: [-1, 1.5],
@@ -105,11 +106,11 @@ for (const [name, values] of Object.entries(NONSENSE)) {
 void t.test('min more than max', async (t) => {
   t.match(complaint({ min: 10, max: 5 }), 'min: 10 is more than max (5)')
   t.match(complaint({ min: 51 }), 'min: 51 is more than max (50)')
+  t.match(complaint({ min: 3, maxIdle: 2 }), 'min: 3 is more than maxIdle (2)')
 })
 
 const HINTS: Record<string, string> = {
   connectionLimit: 'max',
-  maxIdle: 'min',
   acquireTimeoutMillis: 'acquireTimeout',
   resetOnRelease: "settle: 'always'",
   username: 'user',

@@ -7,7 +7,8 @@ import type { Clock } from '../../util/clock.ts'
 import type { Connector } from '../connector.ts'
 import { ControlConnection } from './control-connection.ts'
 import { observes } from './self-test.ts'
-import { Mysql2Session, type SetUp } from './session.ts'
+import { Mysql2Session } from './session.ts'
+import type { SetUp } from './set-up.ts'
 import { socketOf, Wire } from './wire.ts'
 
 export interface Mysql2ConnectorOptions {

@@ -1,166 +1,259 @@
-import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 
-import type { Connection } from 'mysql2'
+import { type Connection, type ConnectionOptions, raw } from 'mysql2'
 
 import type { Guard } from '../connector.ts'
-import type { Wire } from './wire.ts'
+import { inContext } from './in-context.ts'
+import { PromiseHandle } from './promise-handle.ts'
+import { fatalErrorOf, unsentCommand, type Wire } from './wire.ts'
 
 type Callback = (error: Error | null, ...rest: unknown[]) => void
 type Method = (...args: unknown[]) => unknown
+type Listener = Parameters<EventEmitter['on']>[1]
 
-/** Members that tell or compute something and touch neither session nor socket. */
-const READABLE: ReadonlySet<PropertyKey> = new Set([
-  'authorized',
-  'escape',
-  'escapeId',
-  'fatalError',
-  'format',
-  'raw',
-  'state',
-  'threadId',
-])
+/** Settings for one statement. */
+interface StatementLike {
+  readonly sql: string
+  readonly values?: unknown
+}
 
-/** Members that send something to the server, and take a callback last. */
-const SENDING: ReadonlySet<PropertyKey> = new Set([
-  'beginTransaction',
-  'changeUser',
-  'commit',
-  'execute',
-  'ping',
-  'query',
-  'reset',
-  'rollback',
-])
+/** What mysql2 makes of a statement, and takes in its place. */
+type Command = EventEmitter & StatementLike & { onResult: Callback | undefined }
 
 /** The connection's events, as far as a borrower may listen to them. */
-const EVENTS = ['error', 'end', 'drain', 'warn'] as const
+const EVENTS: ReadonlySet<string | symbol> = new Set(['error', 'end', 'drain', 'warn'])
+
+// A copy: what it says belongs to the connection, and would be the next borrower's, too.
+const configs = new WeakMap<Connection, Readonly<ConnectionOptions>>()
 
 /**
- * mysql2's connection for what the lease does not wrap (streams, events, mysql2's own promise wrapper),
- * which dies with the lease. It denies by default: only the members named here exist, none gives the
- * real connection away, and listeners added through it are gone after the release.
+ * mysql2's connection for what the lease does not wrap (streams, events, mysql2's own promise wrapper), which dies
+ * with the lease. It denies by default: only the members that are written here exist, none gives the real connection
+ * away, and listeners added through it are gone after the release.
  */
-export function guardConnection(core: Connection, wire: Wire, guard: Guard): Connection {
-  const events = new EventEmitter()
-  // A borrower who does not listen must not be the end of the process.
-  events.on('error', () => {})
-  for (const name of EVENTS) relay(core, events, name, guard)
+class GuardedConnection extends EventEmitter {
+  readonly #core: Connection
+  readonly #wire: Wire
+  readonly #guard: Guard
 
-  const send = (name: PropertyKey, args: unknown[]): unknown => {
-    const error = guard.error()
-    if (error) return refuse(error, args)
-    return (core as unknown as Record<PropertyKey, Method>)[name]!(...args.map(inContext))
+  constructor(core: Connection, wire: Wire, guard: Guard) {
+    super()
+    this.#core = core
+    this.#wire = wire
+    this.#guard = guard
   }
-  const members: Record<PropertyKey, unknown> = Object.assign(
-    Object.create(null) as Record<PropertyKey, unknown>,
-    {
-      promise: core.promise,
-      prepare: (statement: string, callback?: Callback) =>
-        prepare(core, guard, handle, statement, callback),
-      unprepare: (statement: string) => (guard.error() ? undefined : core.unprepare(statement)),
-      pause: () => guard.error() ?? core.pause(),
-      resume: () => guard.error() ?? core.resume(),
-      ping: (callback?: Callback) => {
-        const error = guard.error()
-        if (error) return refuse(error, [callback])
-        return wire.sendTrusted(() => core.ping(callback as never))
-      },
-      release: () => void guard.release(),
-      end: (callback?: Callback) => {
-        void guard.release().then(() => callback?.(null))
-      },
-      destroy: () => guard.destroy(),
-      close: () => guard.destroy(),
-      [Symbol.dispose]: () => void guard.release(),
-      [Symbol.asyncDispose]: () => guard.release(),
-    },
-  )
-  for (const name of ['on', 'once', 'off', 'addListener', 'removeListener', 'prependListener']) {
-    members[name] = (...args: [string, () => void]) => {
-      ;(events as unknown as Record<string, Method>)[name]!(...args)
-      return handle
+
+  get threadId(): number {
+    return this.#core.threadId
+  }
+
+  get authorized(): boolean {
+    return this.#core.authorized
+  }
+
+  get state(): string {
+    return this.#core.state
+  }
+
+  get fatalError(): unknown {
+    return fatalErrorOf(this.#core)
+  }
+
+  get config(): Readonly<ConnectionOptions> {
+    let config = configs.get(this.#core)
+    if (!config) {
+      config = Object.freeze({ ...this.#core.config })
+      configs.set(this.#core, config)
     }
-  }
-  for (const name of ['emit', 'listeners', 'listenerCount', 'eventNames', 'removeAllListeners']) {
-    members[name] = (events as unknown as Record<string, Method>)[name]!.bind(events)
+    return config
   }
 
-  const handle: Connection = new Proxy(core, {
-    get(_target, name) {
-      if (name in members) return members[name]
-      if (SENDING.has(name)) return (...args: unknown[]) => send(name, args)
-      // A copy: what it says belongs to the connection, and would be the next borrower's, too.
-      if (name === 'config') return Object.freeze({ ...core.config })
-      if (!READABLE.has(name)) return undefined
-      const value = (core as unknown as Record<PropertyKey, unknown>)[name]
-      return typeof value === 'function' ? (value as Method).bind(core) : value
-    },
-    set(_target, name, value) {
-      members[name] = value
-      return true
-    },
-    has: (_target, name) =>
-      name in members || name === 'config' || SENDING.has(name) || READABLE.has(name),
-  })
-  return handle
-}
-
-function relay(core: Connection, events: EventEmitter, name: string, guard: Guard): void {
-  const forward = (...args: unknown[]): void => {
-    if (guard.error()) core.off(name, forward)
-    else events.emit(name, ...args)
+  query(...args: unknown[]): unknown {
+    return this.#sendStatement('query', args)
   }
-  events.on('newListener', (added: string) => {
-    if (added === name && !core.listeners(name).includes(forward)) core.on(name, forward)
-  })
-  guard.onEnd(() => core.off(name, forward))
-}
 
-/** A prepared statement of the borrower's, as dead after the release as the lease itself. */
-function prepare(
-  core: Connection,
-  guard: Guard,
-  handle: Connection,
-  statement: string,
-  callback?: Callback,
-): unknown {
-  const error = guard.error()
-  if (error) return refuse(error, [callback])
-  return core.prepare(statement, (failure, prepared) => {
-    if (failure) return callback?.(failure)
-    const { id, query, columns, parameters } = prepared as unknown as Record<string, unknown>
-    callback?.(null, {
+  execute(...args: unknown[]): unknown {
+    return this.#sendStatement('execute', args)
+  }
+
+  beginTransaction(...args: unknown[]): unknown {
+    return this.#send('beginTransaction', args)
+  }
+
+  commit(...args: unknown[]): unknown {
+    return this.#send('commit', args)
+  }
+
+  rollback(...args: unknown[]): unknown {
+    return this.#send('rollback', args)
+  }
+
+  changeUser(...args: unknown[]): unknown {
+    return this.#send('changeUser', args)
+  }
+
+  reset(...args: unknown[]): unknown {
+    return this.#send('reset', args)
+  }
+
+  ping(...args: unknown[]): unknown {
+    return this.#wire.sendTrusted(() => this.#send('ping', args))
+  }
+
+  /** A prepared statement of the borrower's, as dead after the release as the lease itself. */
+  prepare(statement: string, callback?: Callback): unknown {
+    const error = this.#guard.error()
+    if (error) return refuse(error, [callback])
+    const answer = inContext(callback)
+    return this.#core.prepare(statement, (failure, prepared) => {
+      if (failure) return answer?.(failure)
+      answer?.(null, this.#prepared(statement, prepared as unknown as Record<string, unknown>))
+    })
+  }
+
+  unprepare(statement: string): unknown {
+    return this.#guard.error() ? undefined : this.#core.unprepare(statement)
+  }
+
+  pause(): void {
+    if (!this.#guard.error()) this.#core.pause()
+  }
+
+  resume(): void {
+    if (!this.#guard.error()) this.#core.resume()
+  }
+
+  escape(value: unknown): string {
+    return this.#core.escape(value)
+  }
+
+  escapeId(value: string): string {
+    return this.#core.escapeId(value)
+  }
+
+  format(...args: [string, unknown?]): string {
+    return this.#core.format(...args)
+  }
+
+  raw(sql: string): unknown {
+    return raw(sql)
+  }
+
+  promise(implementation?: PromiseConstructor): PromiseHandle {
+    return new PromiseHandle(this as unknown as Connection, implementation)
+  }
+
+  release(): void {
+    void this.#guard.release()
+  }
+
+  /** In mysql2, too, the end of a pooled connection is its release. */
+  end(callback?: Callback): void {
+    const answer = inContext(callback)
+    void this.#guard.release().then(() => answer?.(null))
+  }
+
+  destroy(): void {
+    this.#guard.destroy()
+  }
+
+  close(): void {
+    this.#guard.destroy()
+  }
+
+  [Symbol.dispose](): void {
+    void this.#guard.release()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#guard.release()
+  }
+
+  // `once` and its like go through these.
+  override on(name: string | symbol, listener: Listener): this {
+    this.#relay(name)
+    return super.on(name, listener)
+  }
+
+  override addListener(name: string | symbol, listener: Listener): this {
+    return this.on(name, listener)
+  }
+
+  override prependListener(name: string | symbol, listener: Listener): this {
+    this.#relay(name)
+    return super.prependListener(name, listener)
+  }
+
+  #relay(name: string | symbol): void {
+    if (!EVENTS.has(name) || this.listenerCount(name) > 0 || this.#guard.error()) return
+    const forward = (...args: unknown[]): void => {
+      // A borrower who listens no more must not be the end of the process.
+      if (this.listenerCount(name) > 0) this.emit(name, ...args)
+    }
+    this.#core.on(name as string, forward)
+    this.#guard.onEnd(() => this.#core.off(name, forward))
+  }
+
+  /** Announces the statement's text without its values, so that the verdict on it can be remembered. */
+  #sendStatement(name: 'query' | 'execute', args: unknown[]): unknown {
+    const [statement] = args as [string | StatementLike | Command]
+    if (isCommand(statement)) statement.onResult = inContext(statement.onResult)
+    const bound = typeof args[1] === 'function' ? undefined : args[1]
+    const [sql, values] =
+      typeof statement === 'string'
+        ? [statement, bound]
+        : [statement.sql, bound ?? statement.values]
+    const send = (): Command => this.#send(name, args) as Command
+    return emitInContext(this.#wire.sendTemplate(sql, values, name === 'execute', send))
+  }
+
+  #send(name: keyof Connection, args: unknown[]): unknown {
+    const error = this.#guard.error()
+    if (error) return refuse(error, args)
+    return (this.#core[name] as Method)(...args.map(inContext))
+  }
+
+  #prepared(statement: string, prepared: Record<string, unknown>): Record<string, unknown> {
+    const { id, query, columns, parameters } = prepared
+    return {
       id,
       query,
       columns,
       parameters,
       // Where mysql2's promise wrapper looks for the settings.
-      _connection: handle,
+      _connection: this,
       execute: (...args: unknown[]) => {
-        const late = guard.error()
-        return late
-          ? refuse(late, args)
-          : (prepared.execute as Method).apply(prepared, args.map(inContext))
+        const late = this.#guard.error()
+        return late ? refuse(late, args) : (prepared['execute'] as Method)(...args.map(inContext))
       },
       // mysql2's own close leaves it in the cache, for the next `execute` of that text to fail with.
-      close: () => (guard.error() ? undefined : core.unprepare(statement)),
-    })
-  })
+      close: () => (this.#guard.error() ? undefined : this.#core.unprepare(statement)),
+    }
+  }
 }
 
-/** mysql2 calls back in the context of whoever opened the socket; callers expect their own. */
-function inContext(arg: unknown): unknown {
-  return typeof arg === 'function' ? AsyncResource.bind(arg as Callback) : arg
+export function guardConnection(core: Connection, wire: Wire, guard: Guard): Connection {
+  return new GuardedConnection(core, wire, guard) as unknown as Connection
+}
+
+/** For who listens to a command, or reads its stream, instead of calling back. */
+function emitInContext(command: Command): Command {
+  if (!command.onResult) command.emit = inContext(command.emit)
+  return command
 }
 
 /** Fails as mysql2 does: through the callback, or through an `error` of the returned command. */
-function refuse(error: Error, args: unknown[]): EventEmitter {
-  const callback = args.findLast((arg) => typeof arg === 'function') as Callback | undefined
-  const command = new EventEmitter()
+function refuse(error: Error, args: unknown[]): Command {
+  const callback = args.findLast((arg) => typeof arg === 'function')
+  const command = isCommand(args[0]) ? args[0] : (unsentCommand(callback) as unknown as Command)
   process.nextTick(() => {
-    if (callback) callback(error)
+    if (command.onResult) command.onResult(error)
     else if (command.listenerCount('error') > 0) command.emit('error', error)
+    command.emit('end')
   })
   return command
+}
+
+function isCommand(statement: unknown): statement is Command {
+  return statement instanceof EventEmitter
 }

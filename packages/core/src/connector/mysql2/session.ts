@@ -1,16 +1,12 @@
 import type { Connection, RowDataPacket } from 'mysql2'
 import type { FieldPacket, QueryResult } from 'mysql2/promise'
 
-import type { Answer, Guard, Session, SessionReport, Statement } from '../connector.ts'
+import type { Answer, Command, Guard, Session, SessionReport, Statement } from '../connector.ts'
 import { type Baseline, readBaseline, restoreStatements } from './baseline.ts'
 import { guardConnection } from './guarded-connection.ts'
+import { inContext } from './in-context.ts'
+import { type SetUp, SetUpUse } from './set-up.ts'
 import { serverVersionOf, socketOf, type Wire } from './wire.ts'
-
-/** What a session runs on every new connection and after every reset. */
-export interface SetUp {
-  readonly initSql: readonly string[]
-  readonly onConnect: ((session: Mysql2Session) => Promise<void>) | undefined
-}
 
 const TRACKING_ON = 'SET session_track_state_change = ON'
 
@@ -20,6 +16,7 @@ export class Mysql2Session implements Session {
   readonly #core: Connection
   readonly #wire: Wire
   readonly #setUp: SetUp
+  readonly #setUpUse = new SetUpUse(this)
   readonly #onDeath: ((cause: Error) => void)[] = []
   #baseline: Baseline | undefined
   #observable = false
@@ -45,7 +42,7 @@ export class Mysql2Session implements Session {
     await this.#wire.sendTogether(() =>
       [...(tracking ? [TRACKING_ON] : []), ...this.#setUp.initSql].map((sql) => this.#send(sql)),
     )
-    await this.#setUp.onConnect?.(this)
+    await this.#setUpUse.run(this.#setUp.onConnect)
     this.#baseline = await readBaseline((sql) => this.#select(sql), this.#isOldMysql(), tracking)
     this.#wire.markBaseline()
   }
@@ -72,7 +69,10 @@ export class Mysql2Session implements Session {
     return new Promise((resolve, reject) => {
       const bound = values ?? (typeof statement === 'string' ? undefined : statement.values)
       this.#wire.sendTemplate(textOf(statement), bound, false, () => {
-        this.#core.query(statement as string, values as never, settle<T>(resolve, reject) as never)
+        const answer = settle<T>(resolve, reject)
+        // mysql2 takes no callback beside a command, which has its own.
+        if (isCommand(statement)) statement.onResult = answer as Command['onResult']
+        this.#core.query(statement as string, values as never, answer as never)
       })
     })
   }
@@ -86,6 +86,13 @@ export class Mysql2Session implements Session {
           settle<T>(resolve, reject) as never,
         )
       })
+    })
+  }
+
+  start(command: Command): void {
+    command.onResult = inContext(command.onResult)
+    this.#wire.sendTemplate(command.sql, command.values, false, () => {
+      this.#core.query(command as never)
     })
   }
 
@@ -118,7 +125,7 @@ export class Mysql2Session implements Session {
       ...[...restoreStatements(baseline), ...this.#setUp.initSql].map((sql) => this.#send(sql)),
     ])
     if (this.#setUp.onConnect) {
-      await this.#setUp.onConnect(this)
+      await this.#setUpUse.run(this.#setUp.onConnect)
       // Its answers are judged like anybody's; this leaves the flags of one that is the pool's own.
       await this.ping()
     }
@@ -217,6 +224,10 @@ function settle<T extends QueryResult>(
     if (error) reject(error)
     else resolve([rows as T, fields])
   }
+}
+
+function isCommand(statement: Statement): statement is Command {
+  return typeof statement === 'object' && 'onResult' in statement
 }
 
 function textOf(statement: Statement): string {

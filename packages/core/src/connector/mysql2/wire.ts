@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 
-import type { Connection } from 'mysql2'
+import { Connection, type Query } from 'mysql2'
 
 import { bindsOnlyScalars, mayOutliveReset, type Verdict } from '../../session/verdict.ts'
 import type { SessionReport } from '../connector.ts'
@@ -111,6 +111,19 @@ export function socketOf(connection: Connection): Duplex {
   return (connection as unknown as { stream: Duplex }).stream
 }
 
+/** A command for whoever sent a statement to a connection that takes no more. */
+export function unsentCommand(callback: unknown): Query {
+  const { createQuery } = Connection as unknown as {
+    createQuery(sql: string, values: undefined, callback: unknown, config: object): Query
+  }
+  return createQuery('', undefined, callback, {})
+}
+
+/** What has made a connection useless, as mysql2 tells it. */
+export function fatalErrorOf(connection: Connection): unknown {
+  return (connection as unknown as { fatalError: unknown }).fatalError
+}
+
 /** As the server tells it in its handshake: `8.4.3`, `10.11.6-MariaDB`. */
 export function serverVersionOf(connection: Connection): string {
   const { _handshakePacket: handshake } = connection as unknown as {
@@ -210,12 +223,12 @@ export class Wire {
   }
 
   /** Runs `send`, whose one command is judged by its template, so that the verdict can be remembered. */
-  sendTemplate(sql: string, values: unknown, prepared: boolean, send: () => void): void {
+  sendTemplate<T>(sql: string, values: unknown, prepared: boolean, send: () => T): T {
     if (prepared || (this.#templatesSpeak && bindsOnlyScalars(values))) {
       this.#announced = this.#judge(sql)
     }
     try {
-      send()
+      return send()
     } finally {
       this.#announced = undefined
     }

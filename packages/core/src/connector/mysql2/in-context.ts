@@ -1,0 +1,16 @@
+import { AsyncResource } from 'node:async_hooks'
+
+type AnyFunction = Parameters<AsyncResource['runInAsyncScope']>[0]
+
+/**
+ * mysql2 calls back in the context of whoever opened the socket; callers expect their own. (`AsyncResource.bind` does
+ * the same, but takes longer for it than the round trip, for the sake of a deprecated property.)
+ */
+export function inContext<T>(arg: T): T {
+  if (typeof arg !== 'function') return arg
+  const resource = new AsyncResource('LifeguardCallback')
+  const fn = arg as unknown as AnyFunction
+  return function (this: unknown, ...args: unknown[]): unknown {
+    return resource.runInAsyncScope(fn, this, ...args)
+  } as T
+}
