@@ -23,7 +23,6 @@ type Command = EventEmitter & StatementLike & { onResult: Callback | undefined }
 /** The connection's events, as far as a borrower may listen to them. */
 const EVENTS: ReadonlySet<string | symbol> = new Set(['error', 'end', 'drain', 'warn'])
 
-// A copy: what it says belongs to the connection, and would be the next borrower's, too.
 const configs = new WeakMap<Connection, Readonly<ConnectionOptions>>()
 
 /**
@@ -62,7 +61,7 @@ class GuardedConnection extends EventEmitter {
   get config(): Readonly<ConnectionOptions> {
     let config = configs.get(this.#core)
     if (!config) {
-      config = Object.freeze({ ...this.#core.config })
+      config = copyOf(this.#core.config)
       configs.set(this.#core, config)
     }
     return config
@@ -234,6 +233,16 @@ class GuardedConnection extends EventEmitter {
 
 export function guardConnection(core: Connection, wire: Wire, guard: Guard): Connection {
   return new GuardedConnection(core, wire, guard) as unknown as Connection
+}
+
+/**
+ * What the original says belongs to the connection, and would be the next borrower's, too. The password is there for
+ * who asks for it, and not for who prints it.
+ */
+function copyOf(config: ConnectionOptions): Readonly<ConnectionOptions> {
+  const copy = { ...config }
+  Object.defineProperty(copy, 'password', { value: config.password, enumerable: false })
+  return Object.freeze(copy)
 }
 
 /** For who listens to a command, or reads its stream, instead of calling back. */
