@@ -30,7 +30,7 @@ function open({ uri, max, acquireTimeout }: OrmOptions): Orm {
         if (fail) throw fail
       }),
     async *stream() {
-      for await (const { name } of await db.select().from(item).prepare().iterator()) yield name
+      for await (const { name } of db.select().from(item).prepare().iterator()) yield name
     },
     // It takes the connection before its `try`, so that a BEGIN that fails leaves it out.
     forget: () =>

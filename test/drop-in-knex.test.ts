@@ -20,8 +20,8 @@ function open({ uri, max, acquireTimeout }: OrmOptions): Orm {
         if (fail) throw fail
       }),
     async *stream() {
-      for await (const row of knex('item').select('name').stream())
-        yield (row as { name: string }).name
+      const rows: AsyncIterable<{ name: string }> = knex('item').select('name').stream()
+      for await (const { name } of rows) yield name
     },
     forget: async (name) => {
       const trx = await knex.transaction()

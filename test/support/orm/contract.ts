@@ -149,7 +149,7 @@ export function nothingIsLeft(t: Test, pool: Pool): void {
 }
 
 /** The driver's or the pool's error, in whatever the library has wrapped it. */
-export async function reason(work: Promise<unknown>): Promise<unknown> {
+async function reason(work: Promise<unknown>): Promise<unknown> {
   try {
     await work
   } catch (error) {

@@ -27,7 +27,8 @@ export class Mysql2Connector implements Connector {
   readonly #options: Mysql2ConnectorOptions
   readonly #verdicts: VerdictCache
   readonly #control: ControlConnection
-  // Sockets live longer than the request that opens them and must not keep its async context alive.
+  // A connection lives longer than the request that opens it: neither may it keep that one's async context alive, nor
+  // are the statements of its set-up that one's.
   readonly #context = new AsyncResource('LifeguardConnector')
   #observable: Promise<boolean> | undefined
 
@@ -35,10 +36,17 @@ export class Mysql2Connector implements Connector {
     this.#options = options
     this.target = describeTarget(options.driver)
     this.#verdicts = new VerdictCache({ safeFunctions: options.safeFunctions })
-    this.#control = new ControlConnection((signal) => this.#connect(signal), options.clock)
+    this.#control = new ControlConnection(
+      (signal) => this.#context.runInAsyncScope(() => this.#connect(signal)),
+      options.clock,
+    )
   }
 
-  async open(signal: AbortSignal): Promise<Mysql2Session> {
+  open(signal: AbortSignal): Promise<Mysql2Session> {
+    return this.#context.runInAsyncScope(() => this.#open(signal))
+  }
+
+  async #open(signal: AbortSignal): Promise<Mysql2Session> {
     const core = await this.#connect(signal)
     const wire = new Wire(core, (sql) => this.#verdicts.judge(sql))
     const session = new Mysql2Session(core, wire, this.#options.setUp)
@@ -85,25 +93,22 @@ export class Mysql2Connector implements Connector {
     const { driver, password } = this.#options
     const secret = password ? { password: await password() } : {}
     signal.throwIfAborted()
-    return this.#context.runInAsyncScope(
-      () =>
-        new Promise<Connection>((resolve, reject) => {
-          const core = createConnection({ ...driver, ...secret })
-          const onAbort = (): void => {
-            socketOf(core).destroy()
-            reject(signal.reason as Error)
-          }
-          signal.addEventListener('abort', onAbort, { once: true })
-          // mysql2 may emit more than one error for one failure; only the first has a listener otherwise.
-          core.on('error', () => {})
-          core.connect((error) => {
-            signal.removeEventListener('abort', onAbort)
-            if (!error) return resolve(core)
-            core.destroy()
-            reject(error)
-          })
-        }),
-    )
+    return new Promise<Connection>((resolve, reject) => {
+      const core = createConnection({ ...driver, ...secret })
+      const onAbort = (): void => {
+        socketOf(core).destroy()
+        reject(signal.reason as Error)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      // mysql2 may emit more than one error for one failure; only the first has a listener otherwise.
+      core.on('error', () => {})
+      core.connect((error) => {
+        signal.removeEventListener('abort', onAbort)
+        if (!error) return resolve(core)
+        core.destroy()
+        reject(error)
+      })
+    })
   }
 }
 

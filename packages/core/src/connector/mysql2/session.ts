@@ -70,9 +70,13 @@ export class Mysql2Session implements Session {
       const bound = values ?? (typeof statement === 'string' ? undefined : statement.values)
       this.#wire.sendTemplate(textOf(statement), bound, false, () => {
         const answer = settle<T>(resolve, reject)
-        // mysql2 takes no callback beside a command, which has its own.
-        if (isCommand(statement)) statement.onResult = answer as Command['onResult']
-        this.#core.query(statement as string, values as never, answer as never)
+        if (isCommand(statement)) {
+          // mysql2, and what traces it, take nothing beside a command.
+          statement.onResult = answer as Command['onResult']
+          this.#core.query(statement as never)
+        } else {
+          this.#core.query(statement as string, values as never, answer as never)
+        }
       })
     })
   }
