@@ -11,8 +11,12 @@ export type Statement = string | QueryOptions | Command
 export interface Command {
   readonly sql: string
   readonly values?: QueryOptions['values']
-  readonly timeout?: number
+  timeout?: number
   onResult: ((error: Error | null, ...results: unknown[]) => void) | undefined
+}
+
+export function isCommand(statement: Statement): statement is Command {
+  return typeof statement === 'object' && 'onResult' in statement
 }
 
 /** What a session tells about itself at the end of a use. Whatever is not known for sure counts as dirty. */

@@ -1,7 +1,14 @@
 import type { Connection } from 'mysql2'
 import type { QueryResult } from 'mysql2/promise'
 
-import type { Answer, Command, Guard, Session, Statement } from '../connector/connector.ts'
+import {
+  type Answer,
+  type Command,
+  type Guard,
+  isCommand,
+  type Session,
+  type Statement,
+} from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
 import type { Slot } from './slot.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
@@ -257,7 +264,7 @@ export class Lease {
     if (this.#interrupting) await this.#interrupting
     const session = this.#session()
     const slot = this.#slot!
-    const untimed = typeof statement === 'object' ? { ...statement, timeout: 0 } : statement
+    const untimed = withoutTimeout(statement)
     if (!(timeout > 0)) return session[kind]<T>(untimed, values)
     let timedOut: LifeguardError | undefined
     const timer = this.#host.after(timeout, () => {
@@ -306,6 +313,15 @@ export class Lease {
       },
     }
   }
+}
+
+/** For mysql2, which would only stop waiting. */
+function withoutTimeout(statement: Statement): Statement {
+  if (typeof statement === 'string') return statement
+  if (!isCommand(statement)) return { ...statement, timeout: 0 }
+  // mysql2 knows it by its class, so it cannot be copied.
+  statement.timeout = 0
+  return statement
 }
 
 /**

@@ -1,7 +1,15 @@
 import type { Connection, RowDataPacket } from 'mysql2'
 import type { FieldPacket, QueryResult } from 'mysql2/promise'
 
-import type { Answer, Command, Guard, Session, SessionReport, Statement } from '../connector.ts'
+import {
+  type Answer,
+  type Command,
+  type Guard,
+  isCommand,
+  type Session,
+  type SessionReport,
+  type Statement,
+} from '../connector.ts'
 import { type Baseline, readBaseline, restoreStatements } from './baseline.ts'
 import { guardConnection } from './guarded-connection.ts'
 import { inContext } from './in-context.ts'
@@ -228,10 +236,6 @@ function settle<T extends QueryResult>(
     if (error) reject(error)
     else resolve([rows as T, fields])
   }
-}
-
-function isCommand(statement: Statement): statement is Command {
-  return typeof statement === 'object' && 'onResult' in statement
 }
 
 function textOf(statement: Statement): string {
