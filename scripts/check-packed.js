@@ -12,6 +12,7 @@ import { report } from './lib/report.js'
 
 const PACKAGES = [
   '@lifeguard/core',
+  '@lifeguard/mysql2',
   '@lifeguard/fastify',
   '@lifeguard/express',
   '@lifeguard/bullmq',
@@ -28,7 +29,7 @@ try {
   for (const name of PACKAGES) attempt(`pack ${name}`, () => unpack(name, program, needed))
   // What is ours is unpacked, not linked: there must be one core, the packed one.
   for (const name of needed) if (!PACKAGES.includes(name)) link(name, program)
-  for (const name of PACKAGES) {
+  for (const name of [...PACKAGES, '@lifeguard/mysql2/promise', '@lifeguard/mysql2/sequelize']) {
     attempt(`require ${name}`, () => node('commonjs', `require('${name}')`))
     attempt(`import ${name}`, () => node('module', `await import('${name}')`))
   }

@@ -3,6 +3,13 @@ import bullmq = require('@lifeguard/bullmq')
 import core = require('@lifeguard/core')
 import express = require('@lifeguard/express')
 import fastify = require('@lifeguard/fastify')
+import mysql = require('@lifeguard/mysql2')
 
 const pool: core.Pool = core.createPool({ host: '127.0.0.1' })
-export = [pool, bullmq.withDbConnection, express.releaseDbConnection, fastify.lifeguard]
+export = [
+  pool,
+  bullmq.withDbConnection,
+  express.releaseDbConnection,
+  fastify.lifeguard,
+  mysql.createPool,
+]

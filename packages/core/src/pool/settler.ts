@@ -73,6 +73,7 @@ export class Settler {
   async #settle(slot: Slot, session: Session, label: string): Promise<EvictReason | undefined> {
     // mysql2 reports the end of a stream just before the command has ended.
     if (session.report().busy) await new Promise((resolve) => setImmediate(resolve))
+    if (session.dead) return 'connection lost'
     if (session.report().busy) {
       await this.#endStatement(slot, session, label)
       session.markChanged()

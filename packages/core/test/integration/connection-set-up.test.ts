@@ -1,4 +1,4 @@
-import { createPool } from '@lifeguard/core'
+import { createPool, type SetUpConnection } from '@lifeguard/core'
 import { sharedDatabase } from '@lifeguard/test-kit'
 import t from 'tap'
 
@@ -23,6 +23,25 @@ void t.test(
     t.equal(pool.stats().created, 1)
   },
 )
+
+void t.test("onConnect has mysql2's connection, until it is done", async (t) => {
+  let kept: SetUpConnection | undefined
+  let handle: SetUpConnection['connection'] | undefined
+  const { pool } = await freshPool(t, {
+    max: 1,
+    onConnect: (connection) => {
+      kept = connection
+      handle = connection.connection
+      return new Promise((resolve, reject) => {
+        connection.connection.query('SET @a = 1', (error) => (error ? reject(error) : resolve()))
+      })
+    },
+  })
+  t.same((await pool.query('SELECT @a AS a'))[0], [{ a: 1 }])
+  t.equal(await codeOf(kept!.query('SELECT 1')), 'ERR_LEASE_RELEASED')
+  t.equal(await codeOf(kept!.execute('SELECT 1')), 'ERR_LEASE_RELEASED')
+  t.equal(await codeOf(handle!.promise().query('SELECT 1')), 'ERR_LEASE_RELEASED')
+})
 
 void t.test('a connection whose set-up fails is not used', async (t) => {
   for (const broken of [

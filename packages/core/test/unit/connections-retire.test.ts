@@ -25,6 +25,22 @@ void t.test('idle ones above the minimum are closed', async (t) => {
   t.equal(server.attempts, 10, 'and is not replaced')
 })
 
+void t.test('more idle ones than wanted are closed, the coldest first', async (t) => {
+  const { pool, clock, server } = fakePool({ min: 0, max: 10, maxIdle: 3, idleTimeout: 0 })
+  const leases = await clock.run(Promise.all(Array.from({ length: 10 }, () => pool.acquire())))
+  await clock.advance(MINUTE)
+  t.equal(pool.stats().total, 10, 'those in use stay')
+  const hottest = leases.slice(-3).map(({ threadId }) => threadId)
+  await Promise.all(leases.map((lease) => lease.release()))
+  await clock.advance(6000)
+  t.equal(pool.stats().total, 3)
+  t.equal(pool.stats().evicted['max idle'], 7)
+  t.same(
+    server.live.map(({ threadId }) => threadId),
+    hottest,
+  )
+})
+
 void t.test('one in use is not idle', async (t) => {
   const { pool, clock } = fakePool({ idleTimeout: 1000 })
   const lease = await clock.run(pool.acquire())

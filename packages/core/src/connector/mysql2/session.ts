@@ -160,7 +160,8 @@ export class Mysql2Session implements Session {
   }
 
   settled(): Promise<void> {
-    return this.#wire.idle()
+    // What ran when it died never ends.
+    return this.#death ? Promise.resolve() : this.#wire.idle()
   }
 
   markChanged(): void {
@@ -193,7 +194,7 @@ export class Mysql2Session implements Session {
   #died(cause: Error): void {
     if (this.#death) return
     this.#death = cause
-    this.#wire.died()
+    this.#wire.died(cause)
     for (const listener of this.#onDeath.splice(0)) listener(cause)
   }
 

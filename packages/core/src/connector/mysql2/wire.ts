@@ -299,8 +299,11 @@ export class Wire {
   }
 
   /** The connection is dead: whoever waits for it to be idle need not wait. */
-  died(): void {
+  died(cause: Error): void {
     this.#status = STATUS_UNKNOWN
+    // mysql2 tells those that call back, and leaves those that are listened to waiting for ever.
+    const running = this.#core._command
+    if (running && !running.onResult) reject(running, cause)
     this.#wakeIdle()
   }
 
