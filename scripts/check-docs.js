@@ -1,7 +1,7 @@
 // node scripts/check-docs.js
 //
-// The tables of docs/reference/ hold every error code, every pool option with its default and every variable
-// of the source, and no other. The README names none that does not exist.
+// The tables of docs/reference/ hold every error code, every event, every pool option with its default and every
+// variable of the source, and no other. The README names none that does not exist.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -11,14 +11,21 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 const errorsPage = readFileSync('docs/reference/errors.md', 'utf8')
 const optionsPage = readFileSync('docs/reference/options.md', 'utf8')
+const eventsPage = readFileSync('docs/reference/events.md', 'utf8')
 const readme = readFileSync('README.md', 'utf8')
 
 const codes = sourceOf('errors.ts', /type ErrorCode =[^]*?\n\n/).match(/ERR_\w+/g)
+const events = [
+  ...sourceOf('observe/events.ts', /interface PoolEvents [^]*?\n}/).matchAll(
+    /^ {2}(?:readonly )?(\w+): /gm,
+  ),
+].map(([, name]) => name)
 const options = optionsOf(sourceOf('options/options.ts', /interface PoolOptions [^]*?\n}/))
 const variables = sourceOf('options/env.ts', /[^]*/).match(/(?<=')(DB|DATABASE)_\w*[A-Z](?=[':])/g)
 
 report('docs', [
   ...differences('docs/reference/errors.md', codes, rowsOf(errorsPage, /^ERR_/)),
+  ...differences('docs/reference/events.md', events, rowsOf(eventsPage, /./)),
   ...differences('docs/reference/options.md', variables, rowsOf(optionsPage, /^D/)),
   ...differences('docs/reference/options.md', options, defaultsOf(optionsPage)),
   ...inventions('README.md', codes, readme.match(/\bERR_\w+/g)),
