@@ -7,9 +7,11 @@ export function serverTests() {
   return [...folders, 'test/build/test'].filter((folder) => existsSync(folder)).flatMap(testsIn)
 }
 
-/** The compiled tests of what meets a framework, which meets much of Node. */
+/** The compiled tests of what meets a framework, or all of mysql2, and with it much of Node. */
 export function adapterTests() {
-  return ['fastify', 'express', 'bullmq'].flatMap((name) => testsIn(`packages/${name}/build/test`))
+  return ['mysql2', 'fastify', 'express', 'bullmq'].flatMap((name) =>
+    testsIn(`packages/${name}/build/test`),
+  )
 }
 
 function testsIn(folder) {

@@ -32,3 +32,5 @@ const mysql: typeof mysql2 & { createPool: typeof createPool } = {
 }
 
 export default mysql
+/** @internal What `require` brings: `export *` passes on mysql2's own otherwise, on Node 23 and newer. */
+export { mysql as 'module.exports' }

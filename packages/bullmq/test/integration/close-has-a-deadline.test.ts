@@ -67,8 +67,11 @@ for (const [name, bullmq] of MAJORS) {
     const processor = withDbConnection(pool, () => {})
     // A worker of version 5 that is closed at once leaves the timer of its check behind.
     const quiet = { skipStalledCheck: true }
-    const first = releaseDbConnectionAfterJob(work(processor, quiet), pool)
-    const second = releaseDbConnectionAfterJob([work(processor, quiet)], pool)
+    const workers = [work(processor, quiet), work(processor, quiet)] as const
+    // Closed while it connects, one of version 5 emits an error that nobody can listen to.
+    await Promise.all(workers.map((worker) => worker.waitUntilReady()))
+    const first = releaseDbConnectionAfterJob(workers[0], pool)
+    const second = releaseDbConnectionAfterJob([workers[1]], pool)
     t.equal((await first.close()).pool, undefined)
     await pool.query('SELECT 1')
     t.same((await second.close()).pool, { cut: [] })
