@@ -74,14 +74,21 @@ export class Pool {
   }
 
   /**
-   * For layers over the pool that call back: sends a command over a connection that is free, without a promise. False
-   * where the running code belongs to a scope, where a time limit is set or no connection is free: then, `query`.
+   * For layers over the pool that call back: sends a command, with as few promises as may be. False, and nothing done,
+   * where the running code belongs to a scope or a time limit is set: then, `query`.
    */
-  tryStart(command: Command): boolean {
+  start(command: Command): boolean {
     if (this.#limited || command.timeout || frameOf(this)) return false
     const lease = this.#engine.tryAcquire(undefined)
-    lease?.startOnce(command)
-    return lease !== undefined
+    if (lease) {
+      lease.startOnce(command)
+      return true
+    }
+    this.#engine.acquire(undefined, undefined).then(
+      (late) => late.startOnce(command),
+      (error: Error) => process.nextTick(command.onResult!, error),
+    )
+    return true
   }
 
   /**

@@ -86,7 +86,7 @@ export class LifeguardPool extends BasePool {
   }
 
   #answer(command: Command, callback: Callback): void {
-    if (this.lifeguard.tryStart(command)) return
+    if (this.lifeguard.start(command)) return
     callBack(this.lifeguard.query(command), callback)
   }
 
