@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { SetUpConnection } from '@lifeguard/core'
 import type { Connection } from 'mysql2'
 
+import type { Callback } from './callback.ts'
 import type { Command } from './mysql2-module.ts'
 
 /** A statement of the set-up, to be sent again. */
@@ -38,9 +39,15 @@ export class ConnectionEvent {
       const send = connection[kind].bind(connection) as unknown as (...args: unknown[]) => Command
       const recording = (...args: unknown[]): Command => {
         const [statement, values] = args.filter((arg) => typeof arg !== 'function')
-        sent.push((use) => use[kind as 'query'](statement as never, values as never))
+        const again: Again = (use) => use[kind as 'query'](statement as never, values as never)
+        sent.push(again)
         running++
-        return send(...args).once('end', () => running--)
+        // What fails and is put up with once must not fail every reset.
+        const forget = (): void => void sent.splice(sent.indexOf(again), 1)
+        const watched = args.map((arg) => (isCallback(arg) ? tellFailure(arg, forget) : arg))
+        const command = send(...watched).once('end', () => running--)
+        if (!args.some(isCallback)) command.once('error', forget)
+        return command
       }
       connection[kind] = recording as never
     }
@@ -49,5 +56,16 @@ export class ConnectionEvent {
     do await setImmediate()
     while (running > 0 && connection.state === 'authenticated')
     return sent
+  }
+}
+
+function isCallback(arg: unknown): arg is Callback {
+  return typeof arg === 'function'
+}
+
+function tellFailure(callback: Callback, failed: () => void): Callback {
+  return (error, ...results) => {
+    if (error) failed()
+    callback(error, ...results)
   }
 }

@@ -30,8 +30,15 @@ export interface PoolConfig {
   resetOnRelease: boolean
 }
 
+/** One server of a cluster. */
+interface ClusterNode {
+  pool: EventEmitter & { getConnection(callback: Callback): void }
+}
+
 /** A part of a cluster: the pools whose names fit a pattern. */
 export interface ClusterNamespace {
+  readonly _pattern: unknown
+  _getClusterNode(): ClusterNode | null
   getConnection(callback: Callback): void
   query(...args: unknown[]): unknown
   execute(...args: unknown[]): unknown
@@ -51,7 +58,11 @@ interface Undeclared {
     end(): void
   }
   readonly PoolCluster: new (config: unknown) => EventEmitter & {
-    _nodes: Record<string, { pool: EventEmitter }>
+    _nodes: Record<string, ClusterNode>
+    readonly _canRetry: boolean
+    _findNodeIds(pattern: unknown): readonly string[]
+    _increaseErrorCount(node: ClusterNode): void
+    _decreaseErrorCount(node: ClusterNode): void
     add(...args: unknown[]): void
     of(pattern?: unknown, selector?: unknown): ClusterNamespace
     getConnection(...args: unknown[]): void

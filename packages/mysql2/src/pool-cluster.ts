@@ -1,3 +1,4 @@
+import { isLifeguardError } from '@lifeguard/core'
 import type { Connection, PoolCluster as Mysql2PoolCluster, PoolClusterOptions } from 'mysql2'
 import type { PoolCluster as Mysql2PromisePoolCluster } from 'mysql2/promise'
 
@@ -16,21 +17,53 @@ import type { PoolOptions } from './pool-options.ts'
 
 /** mysql2's cluster, whose pools are Lifeguard's. */
 class LifeguardPoolCluster extends BasePoolCluster {
+  readonly #namespaces = new WeakSet<ClusterNamespace>()
+
   override add(...args: [string, PoolOptions | string] | [PoolOptions]): void {
+    // First, since it may throw.
+    const pool = new ClusterNodePool(args.at(-1) as PoolOptions | string)
     // mysql2 makes a pool of its own, which opens nothing and is let go.
     super.add(...args.slice(0, -1), {})
-    for (const node of Object.values(this._nodes)) {
-      if (node.pool instanceof ClusterNodePool) continue
-      node.pool = new ClusterNodePool(args.at(-1) as PoolOptions | string)
-    }
+    const added = Object.values(this._nodes).find((node) => !(node.pool instanceof ClusterNodePool))
+    if (added) added.pool = pool
+    // There was one of that name.
+    else pool.end()
   }
 
   override of(pattern?: unknown, selector?: unknown): ClusterNamespace {
     const namespace = super.of(pattern, selector)
+    // mysql2 keeps its namespaces.
+    if (this.#namespaces.has(namespace)) return namespace
+    this.#namespaces.add(namespace)
+    const original = namespace.getConnection.bind(namespace)
+    namespace.getConnection = (callback) => this.#getConnection(namespace, original, callback)
     // mysql2's own do not give the connection back when it is lost meanwhile.
     namespace.query = (...args) => query(namespace, args)
     namespace.execute = (statement, ...rest) => execute(namespace, statement, rest)
     return namespace
+  }
+
+  /** As mysql2's, but a pool that is busy, or a scope that has ended, says nothing against the server. */
+  #getConnection(
+    namespace: ClusterNamespace,
+    original: ClusterNamespace['getConnection'],
+    callback: Callback,
+  ): void {
+    const node = namespace._getClusterNode()
+    // mysql2 tells why.
+    if (!node) return original(callback)
+    node.pool.getConnection((error, connection) => {
+      if (!error) {
+        this._decreaseErrorCount(node)
+        return callback(null, connection)
+      }
+      if (isLifeguardError(error) && error.code !== 'ERR_BREAKER_OPEN') return callback(error)
+      this._increaseErrorCount(node)
+      const others = this._canRetry ? this._findNodeIds(namespace._pattern) : []
+      if (others.length === 0) return callback(error)
+      this.emit('warn', error)
+      namespace.getConnection(callback)
+    })
   }
 }
 

@@ -126,7 +126,8 @@ function toNative(given: Record<string, unknown>, config: PoolConfig): NativePoo
     settle: resetOnRelease ? 'always' : settle,
     port: numberOr(port, undefined),
     // There, 0 is no limit.
-    connectTimeout: numberOr(connectTimeout, undefined) === 0 ? LONGEST_TIMER_MS : connectTimeout,
+    connectTimeout:
+      Number(connectTimeout) === 0 ? LONGEST_TIMER_MS : numberOr(connectTimeout, undefined),
   } as NativePoolOptions
 }
 

@@ -117,7 +117,7 @@ export function ormContract(t: Test, open: (options: OrmOptions) => Orm | Promis
   })
 
   void t.test('a pool that is exhausted says so', async (t) => {
-    const orm = await opened(t, { max: 1, acquireTimeout: 50 })
+    const orm = await opened(t, { max: 1, acquireTimeout: 1000 })
     await orm.list()
     const lease = await orm.pool.acquire()
     const error = await reason(orm.list())

@@ -51,8 +51,10 @@ void t.test('a listener whose statement fails is told, and the connection is use
       told = error
     })
   })
+  for (let i = 0; i < 3; i++) await pool.promise().query('SET @a = 1')
   await pool.promise().query('SELECT 1')
   t.match(told, { code: 'ER_PARSE_ERROR' })
+  t.match(pool.lifeguard.stats(), { created: 1, resets: 3 }, 'nor does it fail a reset')
 })
 
 void t.test('what it keeps is of no use when the connection is lent', async (t) => {

@@ -122,6 +122,23 @@ const SAME: Record<string, (side: Side) => Promise<unknown>> = {
     }
     return await rows(own, 'SELECT 4 AS next')
   },
+  'a time limit of a connection tells once': async ({ pool }) => {
+    const own = pool({ connectionLimit: 1 })
+    const connection = await lent(own)
+    const seen: unknown[] = []
+    connection.query({ sql: 'SELECT SLEEP(0.3)', timeout: 50 }, (error) => {
+      seen.push((error as NodeJS.ErrnoException).code)
+      connection.release()
+    })
+    await rows(own, 'SELECT 1')
+    return seen
+  },
+  'a connection is connected': async ({ pool }) => {
+    const connection = await pool().promise().getConnection()
+    await connection.connect()
+    connection.release()
+    return 'yes'
+  },
   'a transaction over a connection': async ({ pool }) => {
     const own = pool()
     await rows(own, 'CREATE TABLE item (id INT PRIMARY KEY)')
@@ -429,10 +446,10 @@ const DIFFERENCES: Record<string, Difference> = {
   },
   'waiting has an end': {
     observe: async ({ pool }) => {
-      const own = pool({ connectionLimit: 1, ...acquireTimeout(30) })
+      const own = pool({ connectionLimit: 1, ...acquireTimeout(1000) })
       const connection = await lent(own)
       const waiting = called((done) => own.query('SELECT 1', done as never))
-      const limit = new Promise((resolve) => setTimeout(resolve, 300, ['it waits for ever']))
+      const limit = new Promise((resolve) => setTimeout(resolve, 2500, ['it waits for ever']))
       const [answer] = (await Promise.race([waiting, limit])) as unknown[]
       connection.release()
       return answer
@@ -463,7 +480,7 @@ const DIFFERENCES: Record<string, Difference> = {
   },
   'a server that is not there is asked again until time is up': {
     observe: async ({ pool }) => {
-      const own = pool({ host: '127.0.0.1', port: 1, ...acquireTimeout(100) })
+      const own = pool({ host: '127.0.0.1', port: 1, ...acquireTimeout(400) })
       const [error] = await called((done) => own.query('SELECT 1', done as never))
       const { code, cause } = error as NodeJS.ErrnoException
       return [code, (cause as NodeJS.ErrnoException | undefined)?.code]

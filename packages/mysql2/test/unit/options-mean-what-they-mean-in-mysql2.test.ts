@@ -37,6 +37,7 @@ void t.test('what comes from environment variables, or not at all', async (t) =>
       socketPath: undefined as never,
       ssl: null as never,
       connectTimeout: 0,
+      idleTimeout: '1000' as never,
       queueLimit: 0,
       waitForConnections: true,
       enableKeepAlive: true,
@@ -45,6 +46,10 @@ void t.test('what comes from environment variables, or not at all', async (t) =>
     }),
     10,
   )
+})
+
+void t.test('a time-out as text', async (t) => {
+  t.equal(maxOf(t, { connectTimeout: '5000' as never }), 10)
 })
 
 void t.test('a name that neither knows is ignored, with a warning', async (t) => {

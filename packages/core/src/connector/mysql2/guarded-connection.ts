@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { type Connection, type ConnectionOptions, raw } from 'mysql2'
 
 import type { Guard } from '../connector.ts'
-import { inContext } from './in-context.ts'
+import { inContext, onceInContext } from './in-context.ts'
 import { PromiseHandle } from './promise-handle.ts'
 import { fatalErrorOf, unsentCommand, type Wire } from './wire.ts'
 
@@ -93,6 +93,11 @@ class GuardedConnection extends EventEmitter {
 
   reset(...args: unknown[]): unknown {
     return this.#send('reset', args)
+  }
+
+  /** It is connected already. */
+  connect(callback?: Callback): void {
+    if (callback) process.nextTick(callback, this.#guard.error() ?? null)
   }
 
   ping(...args: unknown[]): unknown {
@@ -196,7 +201,7 @@ class GuardedConnection extends EventEmitter {
   /** Announces the statement's text without its values, so that the verdict on it can be remembered. */
   #sendStatement(name: 'query' | 'execute', args: unknown[]): unknown {
     const [statement] = args as [string | StatementLike | Command]
-    if (isCommand(statement)) statement.onResult = inContext(statement.onResult)
+    if (isCommand(statement)) statement.onResult = onceInContext(statement.onResult)
     const bound = typeof args[1] === 'function' ? undefined : args[1]
     const [sql, values] =
       typeof statement === 'string'
@@ -209,7 +214,7 @@ class GuardedConnection extends EventEmitter {
   #send(name: keyof Connection, args: unknown[]): unknown {
     const error = this.#guard.error()
     if (error) return refuse(error, args)
-    return (this.#core[name] as Method)(...args.map(inContext))
+    return (this.#core[name] as Method)(...args.map(onceInContext))
   }
 
   #prepared(statement: string, prepared: Record<string, unknown>): Record<string, unknown> {
@@ -247,7 +252,15 @@ function copyOf(config: ConnectionOptions): Readonly<ConnectionOptions> {
 
 /** For who listens to a command, or reads its stream, instead of calling back. */
 function emitInContext(command: Command): Command {
-  if (!command.onResult) command.emit = inContext(command.emit)
+  if (command.onResult) return command
+  const emit = inContext(command.emit)
+  let failed = false
+  command.emit = function (this: Command, name: string, ...args: unknown[]) {
+    // After mysql2's own time limit, the end of the statement would be a second one.
+    if (name === 'error' && failed) return false
+    failed ||= name === 'error'
+    return emit.call(this, name, ...args)
+  } as Command['emit']
   return command
 }
 
