@@ -41,7 +41,6 @@ export class LifeguardPool extends BasePool {
         await event.setUp(use)
       },
     })
-    this.lifeguard.on('queued', () => this.emit('enqueue'))
     this.#tellOfLeases()
     this.#showCounts()
   }
@@ -106,7 +105,7 @@ export class LifeguardPool extends BasePool {
   /** mysql2's class sets a timer here that closes idle connections. */
   _removeIdleTimeoutConnections(): void {}
 
-  /** `acquire` and `release` come with the connection, so they cost something: only where somebody listens. */
+  /** The events cost something, so there are none before somebody listens. */
   #tellOfLeases(): void {
     const connections = new WeakMap<Lease, Connection>()
     const watcher = {
@@ -120,8 +119,10 @@ export class LifeguardPool extends BasePool {
         if (connection) this.#tell('release', connection)
       },
     }
+    const enqueue = (): void => void this.emit('enqueue')
     this.on('newListener', (name) => {
       if (name === 'acquire' || name === 'release') this.lifeguard.watchLeases(watcher)
+      if (name === 'enqueue') this.lifeguard.off('queued', enqueue).on('queued', enqueue)
     })
   }
 
