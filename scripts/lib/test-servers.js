@@ -1,14 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 /** The servers of a test run, and the environment that tells the test files about them. */
 export async function startServers(wanted) {
   // Built only now, hence not imported above.
   const kit = await import('../../packages/test-kit/dist/index.js')
   const started = []
-  const stop = () => Promise.all(started.map((server) => server.stop()))
+  // Where the pools of the tests tell of themselves, so that they leave nothing in the user's folder.
+  const runtimeFolder = mkdtempSync(join(tmpdir(), 'lifeguard-run-'))
+  const stop = async () => {
+    await Promise.all(started.map((server) => server.stop()))
+    rmSync(runtimeFolder, { recursive: true, force: true })
+  }
   try {
     const database = await databaseUrl(kit, wanted, started)
     const redis = process.env.REDIS_URL || (await start(kit.startRedis(), started)).url
     const env = {
       ...process.env,
+      LIFEGUARD_RUNTIME_DIR: runtimeFolder,
       LIFEGUARD_TEST_SERVER: database.flavor,
       LIFEGUARD_TEST_DATABASE_URL: database.url,
       LIFEGUARD_TEST_REDIS_URL: redis,

@@ -1,4 +1,5 @@
 import { Mysql2Connector } from './connector/mysql2/connector.ts'
+import { watchPool } from './inspect/watch-pool.ts'
 import type { PoolOptions } from './options/options.ts'
 import { resolvePoolOptions } from './options/options.ts'
 import { Pool } from './pool.ts'
@@ -22,5 +23,7 @@ export function createPool(options: PoolOptions): Pool {
     safeFunctions: new Set(safeFunctions.map((name) => name.toLowerCase())),
     clock: SYSTEM_CLOCK,
   })
-  return new Pool(connector, resolved, SYSTEM_CLOCK)
+  const pool = new Pool(connector, resolved, SYSTEM_CLOCK)
+  watchPool(pool)
+  return pool
 }

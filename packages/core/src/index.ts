@@ -1,10 +1,18 @@
 export type { Answer, Command, Statement } from './connector/connector.ts'
 export { createPool } from './create-pool.ts'
 export { type ErrorCode, isLifeguardError, LifeguardError } from './errors.ts'
+export { livePools } from './inspect/live-pools.ts'
+export { type ProcessFacts, type ProcessReport, report } from './inspect/report.ts'
 export type { PoolEventName, PoolEvents } from './observe/events.ts'
 export type { HistogramSnapshot } from './observe/histogram.ts'
 export type { Logger } from './observe/logger.ts'
-export type { PoolSnapshot } from './observe/snapshot.ts'
+export type {
+  LeaseSnapshot,
+  LeaseState,
+  PoolSettings,
+  PoolSnapshot,
+  WaiterSnapshot,
+} from './observe/snapshot.ts'
 export type { PoolStats } from './observe/stats.ts'
 export { poolOptionsFromEnv } from './options/env.ts'
 export {
@@ -22,7 +30,13 @@ export {
 } from './options/scope-settings.ts'
 export type { EndOptions, Pool } from './pool.ts'
 export type { Lease } from './pool/lease.ts'
-export type { AcquireOptions, EndReport, LeaseWatcher } from './pool/pool-engine.ts'
+export type {
+  AcquireOptions,
+  EndReport,
+  LeaseWatcher,
+  PoolPhase,
+  PoolTrouble,
+} from './pool/pool-engine.ts'
 export type { EvictReason } from './pool/slot.ts'
 export type { Transaction, TransactionOptions } from './pool/transaction.ts'
 export {

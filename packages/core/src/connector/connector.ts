@@ -35,6 +35,20 @@ export interface SessionReport {
   readonly beyondReset: boolean
 }
 
+/** What a session does, for who looks in from outside. Times are those of the pool's clock. */
+export interface Activity {
+  /**
+   * The text of what runs, or ran last, with its placeholders; of a long one, the beginning. It may hold literals that
+   * the caller wrote into it, so only its digest may be shown. Undefined for what has no text, such as a ping.
+   */
+  readonly statement: string | undefined
+  readonly startedAt: number
+  /** Undefined while it runs. */
+  readonly endedAt: number | undefined
+  /** Since when a transaction is open, as far as the server's answers have told. */
+  readonly transactionSince: number | undefined
+}
+
 /** One connection of the driver with what the pool needs of it. The pool's `Slot` owns it. */
 export interface Session {
   /** The server's id of this connection, the one in the process list. */
@@ -44,6 +58,7 @@ export interface Session {
   /** `report()` would find nothing to settle. Asked at every release, so it is cheap. */
   readonly clean: boolean
   report(): SessionReport
+  activity(): Activity
   query<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   execute<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>>
   /** Sends a command, which calls back in the caller's async context. */

@@ -1,4 +1,9 @@
-import { type Channel, channel } from 'node:diagnostics_channel'
+import {
+  type Channel,
+  channel,
+  tracingChannel,
+  type TracingChannel,
+} from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 
 import type { EvictReason } from '../pool/slot.ts'
@@ -43,6 +48,16 @@ function channelOf(name: PoolEventName): Channel {
   }
   return found
 }
+
+/** What a tracer is told of an acquire, from its beginning to its end. */
+export interface AcquireTrace {
+  readonly pool: string
+  readonly label: string
+}
+
+/** `tracing:lifeguard:acquire:start` and so on, so that a tracer can make a span of the waiting. */
+export const acquiring: TracingChannel<AcquireTrace, AcquireTrace> =
+  tracingChannel('lifeguard:acquire')
 
 /** Typed events, and diagnostics channels, whose facts are only built where somebody listens. */
 export class Facts {

@@ -1,32 +1,111 @@
-import type { PoolEngine } from '../pool/pool-engine.ts'
+import { databaseOf, type ResolvedPoolOptions } from '../options/options.ts'
+import type { Lease } from '../pool/lease.ts'
+import type { PoolEngine, PoolPhase, PoolTrouble } from '../pool/pool-engine.ts'
+import type { Waiter } from '../pool/wait-queue.ts'
+import { digestOf } from '../session/digest.ts'
 import type { PoolStats } from './stats.ts'
 
-/** Who holds and who waits, for people. Durations are milliseconds. */
+/** One pool at one instant, for people: no secret, and nothing that a statement was about. Durations are milliseconds. */
 export interface PoolSnapshot {
   readonly stats: PoolStats
-  readonly leases: readonly {
-    readonly label: string
-    readonly threadId: number
-    readonly heldMs: number
-    readonly suspected: boolean
-    readonly stack: string | undefined
-  }[]
-  readonly waiters: readonly { readonly label: string; readonly waitedMs: number }[]
+  readonly phase: PoolPhase
+  /** `host:port`, or the path of a socket. */
+  readonly target: string
+  readonly database: string | undefined
+  readonly settings: PoolSettings
+  /** While it cannot connect. */
+  readonly trouble: PoolTrouble | undefined
+  /** Who holds a connection, those that have held it for longest first. */
+  readonly leases: readonly LeaseSnapshot[]
+  /** Who waits for one, in the order in which they are served. */
+  readonly waiters: readonly WaiterSnapshot[]
 }
+
+/** `running`: a statement is. `transaction`: none is, and what those before it did is not committed. */
+export type LeaseState = 'running' | 'idle' | 'transaction'
+
+export interface LeaseSnapshot {
+  /** Whose it is: a route, a queue and the name of a job, or what its owner called it. May be empty. */
+  readonly label: string
+  /** The server's id of the connection, the one in its process list. */
+  readonly threadId: number
+  readonly heldMs: number
+  readonly state: LeaseState
+  /** For how long it has been in that state. */
+  readonly stateMs: number
+  /** For how long a transaction has been open, as far as the server's answers have told. */
+  readonly transactionMs: number | undefined
+  /** The digest of what runs, or ran last: every literal is `?`. */
+  readonly statement: string | undefined
+  /** It has been held for longer than `leakThreshold`. */
+  readonly suspected: boolean
+  /** Where it was acquired; only with `leakThreshold`. */
+  readonly stack: string | undefined
+}
+
+export interface WaiterSnapshot {
+  readonly label: string
+  readonly waitedMs: number
+}
+
+const SETTINGS = [
+  'enabled',
+  'min',
+  'max',
+  'maxIdle',
+  'acquireTimeout',
+  'queueLimit',
+  'idleTimeout',
+  'maxLifetime',
+  'maxUses',
+  'healthCheckInterval',
+  'statementTimeout',
+  'leakThreshold',
+  'hold',
+  'settle',
+] as const
+
+/** What the pool was told, or its defaults. Durations are milliseconds. */
+export type PoolSettings = Pick<ResolvedPoolOptions, (typeof SETTINGS)[number]>
 
 export function takeSnapshot(engine: PoolEngine, now: number): PoolSnapshot {
   return {
     stats: engine.stats(),
-    leases: engine.leases().map((lease) => ({
-      label: lease.label,
-      threadId: lease.threadId,
-      heldMs: now - lease.since,
-      suspected: lease.suspected,
-      stack: lease.stack,
-    })),
-    waiters: [...engine.waiters()].map((waiter) => ({
+    phase: engine.phase,
+    target: engine.target,
+    database: databaseOf(engine.options.driver),
+    settings: settingsOf(engine.options),
+    trouble: engine.trouble,
+    leases: engine
+      .leases()
+      .map((lease) => lookAt(lease, now))
+      .sort((a, b) => b.heldMs - a.heldMs),
+    waiters: Array.from(engine.waiters(), (waiter: Waiter) => ({
       label: waiter.label,
       waitedMs: now - waiter.since,
     })),
   }
+}
+
+function lookAt(lease: Lease, now: number): LeaseSnapshot {
+  const { label, threadId, since, suspected, stack } = lease
+  const { statement, startedAt, endedAt, transactionSince } = lease.activity
+  // What ran before was somebody else's.
+  const own = startedAt >= since
+  return {
+    label,
+    threadId,
+    heldMs: now - since,
+    state:
+      endedAt === undefined ? 'running' : transactionSince === undefined ? 'idle' : 'transaction',
+    stateMs: now - Math.max(since, endedAt ?? startedAt),
+    transactionMs: transactionSince === undefined ? undefined : now - transactionSince,
+    statement: own && statement !== undefined ? digestOf(statement) : undefined,
+    suspected,
+    stack,
+  }
+}
+
+function settingsOf(options: ResolvedPoolOptions): PoolSettings {
+  return Object.fromEntries(SETTINGS.map((name) => [name, options[name]])) as PoolSettings
 }

@@ -157,6 +157,12 @@ export function isPoolOption(name: string): boolean {
   return isDriverOption(name) || Object.hasOwn(schema.shape, name)
 }
 
+/** The database that connections begin in. What is given beside a URI wins, as in mysql2. */
+export function databaseOf({ database, uri }: ConnectionOptions): string | undefined {
+  const path = uri === undefined ? '' : new URL(uri).pathname.slice(1)
+  return database ?? (path === '' ? undefined : decodeURIComponent(path))
+}
+
 /** Checks all options at once; throws `ERR_OPTIONS` with one line for each mistake. */
 export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   const { driver, own } = split(options)

@@ -1,5 +1,6 @@
 import type { Connector } from '../connector/connector.ts'
-import { Facts } from '../observe/events.ts'
+import { codeOf } from '../errors.ts'
+import { acquiring, Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
@@ -34,6 +35,17 @@ export interface EndReport {
 const DEADLOCK_RECHECK_MS = 50
 
 type Phase = 'open' | 'closing' | 'closed'
+
+/** Whether it lends: not while suspended, and from `end` on only to whom it is owed. */
+export type PoolPhase = Phase | 'suspended'
+
+/** Why it has fewer connections than it may. */
+export interface PoolTrouble {
+  /** The code of the last failure to connect, since one has succeeded. */
+  readonly code: string
+  /** The server refuses, and whoever asks is told so at once. */
+  readonly breakerOpen: boolean
+}
 
 /** Told of every lease, for those who need more of it than the facts tell. */
 export interface LeaseWatcher {
@@ -120,6 +132,12 @@ export class PoolEngine implements LeaseHost {
   }
 
   acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
+    if (!acquiring.hasSubscribers) return this.#acquire(options, owner)
+    const label = options?.label ?? owner?.label ?? ''
+    return acquiring.tracePromise(() => this.#acquire(options, owner), { pool: this.name, label })
+  }
+
+  #acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
     const refusal = durationError('timeout', options?.timeout) ?? this.#refusal(options, owner)
     if (refusal) return Promise.reject(refusal)
     const lease = this.#lendHot(options, owner)
@@ -128,7 +146,9 @@ export class PoolEngine implements LeaseHost {
 
   /** A lease where one is to be had without waiting, for callers who count every promise. */
   tryAcquire(owner: LeaseOwner | undefined): Lease | undefined {
-    return this.#refusal(undefined, owner) ? undefined : this.#lendHot(undefined, owner)
+    // What is traced goes through `acquire`.
+    if (acquiring.hasSubscribers || this.#refusal(undefined, owner)) return undefined
+    return this.#lendHot(undefined, owner)
   }
 
   takeBack(slot: Slot, lease: Lease): Promise<void> {
@@ -185,6 +205,26 @@ export class PoolEngine implements LeaseHost {
       max: this.#options.max,
       effectiveMax: this.#effectiveMax,
     })
+  }
+
+  get phase(): PoolPhase {
+    return this.#suspended ? 'suspended' : this.#phase
+  }
+
+  get trouble(): PoolTrouble | undefined {
+    const error = this.#gate.lastError
+    if (!error) return undefined
+    const breakerOpen = this.#refused(this.#clock.now()) !== undefined
+    return { code: codeOf(error) ?? error.name, breakerOpen }
+  }
+
+  /** Where it connects to, without secrets. */
+  get target(): string {
+    return this.#connector.target
+  }
+
+  get options(): ResolvedPoolOptions {
+    return this.#options
   }
 
   watchLeases(watcher: LeaseWatcher): void {

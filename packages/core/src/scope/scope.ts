@@ -83,7 +83,7 @@ export class Scope {
   }
 
   get label(): string {
-    if (typeof this.#label === 'function') this.#label = this.#label()
+    if (typeof this.#label === 'function') this.#label = ask(this.#label)
     return this.#label
   }
 
@@ -410,5 +410,15 @@ export class Scope {
       `${this.#engine.name}: the scope was aborted (${this.label})`,
       { cause: signal.reason },
     )
+  }
+}
+
+/** Labels are asked for where errors and reports are made, which must not fail with them. */
+function ask(label: () => string): string {
+  try {
+    return label()
+  } catch (error) {
+    process.emitWarning(`the label of a scope threw: ${String(error)}`, 'LifeguardWarning')
+    return ''
   }
 }

@@ -36,6 +36,13 @@ export interface Reading {
   readonly double: boolean
 }
 
+/** Strings escape with backslashes unless `NO_BACKSLASH_ESCAPES`, and `"` may quote names. */
+export const USUAL_READING: Reading = { single: true, double: true }
+export const UNUSUAL_READINGS: readonly Reading[] = [
+  { single: false, double: false },
+  { single: true, double: false },
+]
+
 const TAB = 9
 const CARRIAGE_RETURN = 13
 const SPACE = 32

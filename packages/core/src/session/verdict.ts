@@ -1,16 +1,9 @@
 import { isHarmlessQuery, QUERY_VERBS } from './query-scan.ts'
-import { Tokenizer, type Reading } from './tokenizer.ts'
+import { Tokenizer, UNUSUAL_READINGS, USUAL_READING } from './tokenizer.ts'
 import { isTransactionControl, TRANSACTION_VERBS } from './transaction-control.ts'
 
 /** Whether a statement can have left anything behind in the session that the status flags do not show. */
 export type Verdict = 'harmless' | 'mayChange'
-
-/** Strings escape with backslashes unless `NO_BACKSLASH_ESCAPES`, and `"` may quote names. */
-const USUAL: Reading = { single: true, double: true }
-const UNUSUAL: readonly Reading[] = [
-  { single: false, double: false },
-  { single: true, double: false },
-]
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -26,11 +19,13 @@ const LONGEST_CACHED = 4096
  * The text does not show what views, triggers and generated columns call.
  */
 export function judge(sql: string, safeFunctions: ReadonlySet<string> = NONE): Verdict {
-  const tokens = new Tokenizer(sql, USUAL)
+  const tokens = new Tokenizer(sql, USUAL_READING)
   if (!isHarmless(tokens, safeFunctions)) return 'mayChange'
   if (!tokens.sawBackslash) return 'harmless'
   // We do not know the session's sql_mode for sure: every way to read the backslash must agree.
-  const agreed = UNUSUAL.every((reading) => isHarmless(new Tokenizer(sql, reading), safeFunctions))
+  const agreed = UNUSUAL_READINGS.every((reading) =>
+    isHarmless(new Tokenizer(sql, reading), safeFunctions),
+  )
   return agreed ? 'harmless' : 'mayChange'
 }
 

@@ -1,7 +1,14 @@
 import type { Connection, QueryError } from 'mysql2'
 import type { QueryResult } from 'mysql2/promise'
 
-import type { Answer, Guard, Session, SessionReport, Statement } from '#core/connector/connector.js'
+import type {
+  Activity,
+  Answer,
+  Guard,
+  Session,
+  SessionReport,
+  Statement,
+} from '#core/connector/connector.js'
 import type { Clock } from '#core/util/clock.js'
 import { type Deferred, deferred } from '#core/util/deferred.js'
 
@@ -45,6 +52,12 @@ export class FakeSession implements Session {
   readonly #running = new Set<Deferred<unknown>>()
   readonly #whenQuiet: (() => void)[] = []
   readonly #onDeath: ((cause: Error) => void)[] = []
+  #activity: Activity = {
+    statement: undefined,
+    startedAt: 0,
+    endedAt: 0,
+    transactionSince: undefined,
+  }
   #xa = false
   #death: Error | undefined
 
@@ -70,6 +83,10 @@ export class FakeSession implements Session {
   report(): SessionReport {
     const { dead, busy, transaction, autocommitChanged, changed, beyondReset } = this
     return { dead, busy, transaction, autocommitChanged, changed, beyondReset }
+  }
+
+  activity(): Activity {
+    return this.#activity
   }
 
   query<T extends QueryResult>(statement: Statement): Promise<Answer<T>> {
@@ -153,6 +170,9 @@ export class FakeSession implements Session {
     this.log.push(sql)
     const [verb, argument] = sql.split(' ')
     const failure = this.#server.failures.get(sql)
+    const { transactionSince } = this.#activity
+    const startedAt = this.#server.clock.now()
+    this.#activity = { statement: sql, startedAt, endedAt: undefined, transactionSince }
     if (verb === 'HANG') return this.#run(undefined, Infinity)
     const running = this.#run(kind, verb === 'SLEEP' ? Number(argument) : 0, failure)
     return running.then(() => this.#apply(sql))
@@ -164,6 +184,12 @@ export class FakeSession implements Session {
     if (/^(COMMIT|ROLLBACK)$/.test(sql)) this.transaction = this.#xa ? 'open' : 'none'
     if (sql.startsWith('SET autocommit')) this.autocommitChanged = true
     else if (/^(SET(?! TRANSACTION)|USE)/.test(sql)) this.changed = true
+    const { startedAt, transactionSince = startedAt } = this.#activity
+    this.#activity = {
+      ...this.#activity,
+      transactionSince: this.transaction === 'open' ? transactionSince : undefined,
+      endedAt: this.#server.clock.now(),
+    }
   }
 
   #run(what: Hang | undefined, ms: number, failure?: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 import t from 'tap'
 
 import { fakePool } from '../support/fake-pool.ts'
@@ -14,15 +16,90 @@ void t.test('a snapshot names both, with their times', async (t) => {
   watch(pool.acquire())
   await clock.advance(3)
   const { stats, leases, waiters } = pool.snapshot()
-  t.strictSame(leases, [
-    { label: 'GET /cart', threadId: 1, heldMs: 123, suspected: false, stack: undefined },
-    { label: 'job 5', threadId: 2, heldMs: 23, suspected: false, stack: undefined },
+  t.match(leases, [
+    { label: 'GET /cart', threadId: 1, heldMs: 123, state: 'idle', stateMs: 123 },
+    { label: 'job 5', threadId: 2, heldMs: 23, state: 'idle', stateMs: 23 },
   ])
   t.strictSame(waiters, [
     { label: 'GET /items', waitedMs: 3 },
     { label: '', waitedMs: 3 },
   ])
   t.match(stats, { name: 'shop', inUse: 2, waiting: 2, max: 2, effectiveMax: 2 })
+})
+
+void t.test('those that have held a connection for longest come first', async (t) => {
+  const { pool, clock } = fakePool()
+  await clock.run(pool.warm(3))
+  const first = await pool.acquire({ label: 'first' })
+  for (const label of ['second', 'third', 'fourth']) {
+    await clock.advance(10)
+    if (label === 'fourth') await clock.run(first.release())
+    await clock.run(pool.acquire({ label }))
+  }
+  const labels = pool.snapshot().leases.map(({ label }) => label)
+  t.strictSame(labels, ['second', 'third', 'fourth'])
+})
+
+void t.test('what a holder does, since when', async (t) => {
+  const { pool, clock } = fakePool({ max: 1 })
+  const look = () => pool.snapshot().leases[0]!
+  const previous = await clock.run(pool.acquire())
+  await clock.run(previous.query("SELECT 'of another'"))
+  await previous.release()
+  await clock.advance(7)
+  const lease = await clock.run(pool.acquire())
+  await clock.advance(3)
+  t.match(look(), { state: 'idle', stateMs: 3, statement: undefined, transactionMs: undefined })
+
+  const sleeping = lease.query('SLEEP 50')
+  await clock.advance(20)
+  t.match(look(), { state: 'running', stateMs: 20, statement: 'SLEEP ?' })
+  await clock.run(sleeping)
+  await clock.advance(5)
+  t.match(look(), { state: 'idle', stateMs: 5, statement: 'SLEEP ?' })
+
+  await clock.run(lease.query('BEGIN'))
+  await clock.advance(10)
+  await clock.run(lease.query("UPDATE t SET a = 'secret'"))
+  await clock.advance(2)
+  t.match(look(), {
+    state: 'transaction',
+    stateMs: 2,
+    transactionMs: 12,
+    statement: 'UPDATE t SET a = ?',
+  })
+  await clock.run(lease.query('COMMIT'))
+  t.match(look(), { state: 'idle', transactionMs: undefined })
+})
+
+void t.test('how the pool is, and what it was told', async (t) => {
+  const { pool } = fakePool({ database: 'shop', password: 'canary', max: 7 })
+  t.match(pool.snapshot(), {
+    phase: 'open',
+    target: 'db.test:3306',
+    database: 'shop',
+    settings: { max: 7, acquireTimeout: 10_000, hold: 'request' },
+    trouble: undefined,
+  })
+  t.notMatch(JSON.stringify(pool.snapshot()), 'canary')
+  pool.suspend()
+  t.equal(pool.snapshot().phase, 'suspended')
+  pool.resume()
+  await pool.end()
+  t.equal(pool.snapshot().phase, 'closed')
+})
+
+void t.test('the name of a scope whose label throws is empty', async (t) => {
+  const { pool, clock } = fakePool()
+  const scope = pool.openScope({
+    label: () => {
+      throw new Error('no route')
+    },
+  })
+  await clock.run(scope.query('SELECT 1'))
+  const warned = once(process, 'warning')
+  t.equal(pool.snapshot().leases[0]?.label, '')
+  t.match(await warned, [{ name: 'LifeguardWarning', message: /no route/ }])
 })
 
 void t.test('it does not change any more', async (t) => {

@@ -48,7 +48,7 @@ export class Mysql2Connector implements Connector {
 
   async #open(signal: AbortSignal): Promise<Mysql2Session> {
     const core = await this.#connect(signal)
-    const wire = new Wire(core, (sql) => this.#verdicts.judge(sql))
+    const wire = new Wire(core, (sql) => this.#verdicts.judge(sql), this.#options.clock)
     const session = new Mysql2Session(core, wire, this.#options.setUp)
     let onAbort!: () => void
     // mysql2 never calls back for what was sent on a connection that we destroy.

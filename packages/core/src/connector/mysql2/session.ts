@@ -2,6 +2,7 @@ import type { Connection, RowDataPacket } from 'mysql2'
 import type { FieldPacket, QueryResult } from 'mysql2/promise'
 
 import {
+  type Activity,
   type Answer,
   type Command,
   type Guard,
@@ -71,6 +72,10 @@ export class Mysql2Session implements Session {
   report(): SessionReport {
     const seen = this.#wire.report(this.#death !== undefined)
     return this.#observable ? seen : { ...seen, transaction: 'unknown', changed: true }
+  }
+
+  activity(): Activity {
+    return this.#wire.activity()
   }
 
   query<T extends QueryResult>(statement: Statement, values?: unknown): Promise<Answer<T>> {

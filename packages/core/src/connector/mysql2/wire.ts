@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream'
 import { Connection, type Query } from 'mysql2'
 
 import { bindsOnlyScalars, mayOutliveReset, type Verdict } from '../../session/verdict.ts'
-import type { SessionReport } from '../connector.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Activity, SessionReport } from '../connector.ts'
 
 /*
  * The only file that reads mysql2's private parts. What it relies on is tested on the first connection
@@ -59,6 +60,9 @@ const UNDERSCORE = 0x5f
 /** The server has become read-only: ER_OPTION_PREVENTS_STATEMENT, ER_READ_ONLY_MODE. */
 const ERRNO_READ_ONLY: ReadonlySet<number> = new Set([1290, 1836])
 
+/** Of longer statements only the beginning is kept, so that no connection holds on to what it has sent. */
+const LONGEST_KEPT = 4096
+
 /** How a command is judged before its answer is seen. `trusted`: it is the pool's own. */
 type Announcement = Verdict | 'trusted'
 
@@ -89,6 +93,11 @@ class Batch implements Command {
     if (this.#answered < this.#commands.length) return false
     this.onResult(null)
     return true
+  }
+
+  /** Not named `sql`: it is no statement that anybody may judge. */
+  get texts(): string {
+    return this.#commands.map(({ sql }) => sql ?? '').join('; ')
   }
 
   stateName(): string {
@@ -136,6 +145,7 @@ export function serverVersionOf(connection: Connection): string {
 export class Wire {
   readonly #core: PrivateConnection
   readonly #judge: (sql: string) => Verdict
+  readonly #clock: Clock
   readonly #addCommand: (command: Command) => Command
   readonly #handlePacket: (packet?: Packet) => void
   readonly #trusted = new WeakSet<Command>()
@@ -150,11 +160,17 @@ export class Wire {
   #onIdle: (() => void)[] = []
   #charsetNumber = 0
   #clientEncoding = ''
+  #template: string | undefined
+  #statement: string | undefined
+  #startedAt = 0
+  #endedAt: number | undefined = 0
+  #transactionSince: number | undefined
 
-  constructor(connection: Connection, judge: (sql: string) => Verdict) {
+  constructor(connection: Connection, judge: (sql: string) => Verdict, clock: Clock) {
     const core = connection as unknown as PrivateConnection
     this.#core = core
     this.#judge = judge
+    this.#clock = clock
     // With a format function of the user's own, a template says nothing about what is sent.
     this.#templatesSpeak = typeof core.config.queryFormat !== 'function'
     this.#addCommand = core.addCommand
@@ -181,6 +197,15 @@ export class Wire {
       autocommitChanged: known && ((status & STATUS_AUTOCOMMIT) !== 0) !== this.#autocommitAtStart,
       changed: this.#changed,
       beyondReset: this.#beyondReset,
+    }
+  }
+
+  activity(): Activity {
+    return {
+      statement: this.#statement,
+      startedAt: this.#startedAt,
+      endedAt: this.#endedAt,
+      transactionSince: this.#transactionSince,
     }
   }
 
@@ -227,10 +252,12 @@ export class Wire {
     if (prepared || (this.#templatesSpeak && bindsOnlyScalars(values))) {
       this.#announced = this.#judge(sql)
     }
+    this.#template = sql
     try {
       return send()
     } finally {
       this.#announced = undefined
+      this.#template = undefined
     }
   }
 
@@ -322,7 +349,21 @@ export class Wire {
   }
 
   #add(command: Command): Command {
+    if (!this.busy) this.#onStart(this.#template ?? textOf(command), this.#clock.now())
     return this.#addCommand.call(this.#core, command)
+  }
+
+  #onStart(sql: string | undefined, now: number): void {
+    this.#statement = sql !== undefined && sql.length > LONGEST_KEPT ? beginningOf(sql) : sql
+    this.#startedAt = now
+    this.#endedAt = undefined
+  }
+
+  /** A command has ended; the one that was queued behind it has begun. */
+  #onEnd(now: number): void {
+    const next = this.#core._command
+    if (next) this.#onStart(textOf(next), now)
+    else this.#endedAt = now
   }
 
   #note(command: Command, announced: Verdict | undefined): void {
@@ -355,6 +396,7 @@ export class Wire {
     if (marker === MARKER_ERROR) this.#onError(buffer, offset)
     this.#handlePacket.call(core, packet)
     if (core._command === command) return
+    this.#onEnd(this.#clock.now())
     if (marker === MARKER_EOF && end - offset < EOF_MAX_LENGTH) {
       this.#onStatus(buffer[offset + 3]! | (buffer[offset + 4]! << 8), command)
     } else if (marker === MARKER_OK && !isPrepare(command)) {
@@ -371,6 +413,8 @@ export class Wire {
 
   #onStatus(status: number, command: Command): void {
     if (status & STATUS_SESSION_CHANGED && !this.#trusted.has(command)) this.#changed = true
+    if ((status & STATUS_IN_TRANSACTION) === 0) this.#transactionSince = undefined
+    else this.#transactionSince ??= this.#startedAt
     // Another command has been sent meanwhile: only its own answer counts.
     if (!this.busy) this.#status = status
   }
@@ -404,6 +448,17 @@ function isTransactionStateOnly(buffer: Buffer, changes: number): boolean {
     afterText(buffer, first + 1) === end &&
     buffer[end - 1] === UNDERSCORE
   )
+}
+
+/** For who looks in from outside. */
+function textOf(command: Command): string | undefined {
+  if (command instanceof Batch) return command.texts
+  return command.sql ?? command.statement?.query
+}
+
+/** A copy: a slice would keep the whole text alive. */
+function beginningOf(sql: string): string {
+  return Buffer.from(sql.slice(0, LONGEST_KEPT)).toString()
 }
 
 /** Where a length-encoded integer ends. */

@@ -1,0 +1,3 @@
+export { removeIfAbandoned } from './report-socket.ts'
+export { reportJsonSchema, reportSchema } from './report-schema.ts'
+export { isPrivate, ownUid, runtimeFolders } from './runtime-folder.ts'
