@@ -495,8 +495,21 @@ export class PoolEngine implements LeaseHost {
   }
 }
 
+/** Where this package lies: its own frames tell a user nothing. */
+const OWN_FOLDER = new URL('..', import.meta.url).href
+/** V8 gives 10, of which most would be ours. */
+const FRAMES = 30
+
 function callerStack(): string | undefined {
   const holder: { stack?: string } = {}
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = FRAMES
   Error.captureStackTrace(holder, callerStack)
-  return holder.stack?.split('\n').slice(1).join('\n')
+  Error.stackTraceLimit = limit
+  const frames = holder.stack?.split('\n').slice(1)
+  return frames?.filter((frame) => !isOwn(frame)).join('\n')
+}
+
+function isOwn(frame: string): boolean {
+  return frame.includes(OWN_FOLDER) || frame.includes('new Promise (<anonymous>)')
 }
