@@ -14,6 +14,13 @@ export type { DatabaseServer, DatabaseServerOptions } from './database-server.ts
 export { startFaultProxy, type FaultProxy, type ProxyTarget } from './fault-proxy.ts'
 export { startMariadb } from './mariadb.ts'
 export { startMysql } from './mysql.ts'
+export {
+  canStartPrometheus,
+  promtool,
+  startPrometheus,
+  type PrometheusOptions,
+  type PrometheusServer,
+} from './prometheus.ts'
 export { startRedis, type RedisAddress, type RedisOptions, type RedisServer } from './redis.ts'
 export {
   canStartServers,
