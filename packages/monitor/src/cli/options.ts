@@ -1,0 +1,32 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+/** For durations on the command line, as users know them. Answers milliseconds. */
+export function seconds(text: string): number {
+  if (!/^\d+(?:\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected a number of seconds')
+  return Number(text) * 1000
+}
+
+export function positive(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number, 1 or more')
+  return Number(text)
+}
+
+export function httpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new InvalidArgumentError('expected http://… or https://…')
+  }
+  return url
+}
+
+export const URL_OPTION = (): Option =>
+  new Option(
+    '--url <url...>',
+    'ask apps that have mounted report(), instead of this machine',
+  ).argParser((text: string, before: URL[] | undefined) => [...(before ?? []), httpUrl(text)])
+
+export const DB_OPTION = (): Option =>
+  new Option(
+    '--db [url]',
+    "look at the server's side too; without a URL, where DATABASE_URL or DB_HOST… say",
+  )

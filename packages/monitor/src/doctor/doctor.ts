@@ -1,0 +1,110 @@
+import { poolOptionsFromEnv, type ProcessReport } from '@lifeguard/core'
+
+import { CommandError, ExitCode } from '../cli/exit-code.ts'
+import { styleOf, type StyleOptions, type Terminal } from '../cli/terminal.ts'
+import { isSeen } from '../find/sighting.ts'
+import type { ServerView } from '../server/server-view.ts'
+import { finish } from '../text/style.ts'
+import { Lookout } from '../view/look-around.ts'
+import { type Demand, demandOfReports, heldBy } from './demand.ts'
+import { type Examination, examine } from './examine.ts'
+import { printExamination } from './print-examination.ts'
+
+export interface DoctorOptions extends StyleOptions {
+  readonly url?: readonly URL[] | undefined
+  /** True, and absent: as the environment says. */
+  readonly db?: string | true | undefined
+  readonly processes?: number | undefined
+  /** Of each process, where none runs. */
+  readonly pools: number
+  readonly json?: boolean | undefined
+}
+
+const DEFAULT_MAX = 50
+const DEFAULT_HEALTH_CHECK_MS = 30_000
+
+/** `lifeguard doctor`. Answers the exit code. */
+export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
+  const { reports, server } = await lookAround(options, terminal)
+  const { demands, basis } = demandsOf(reports, options, terminal)
+  const targets = new Set(demands.flatMap(({ target }) => target ?? []))
+  const examination = examine({ demands, server, held: heldBy(reports, targets) })
+  terminal.out.write(`${show(examination, server, basis, options, terminal)}\n`)
+  return examination.complaints.length > 0 ? ExitCode.Unhealthy : ExitCode.Ok
+}
+
+async function lookAround(
+  { url, db = true }: DoctorOptions,
+  { env }: Terminal,
+): Promise<{ reports: readonly ProcessReport[]; server: ServerView }> {
+  const lookout = openLookout(url, db, env)
+  try {
+    const { sightings, server, serverProblem, silent } = await lookout.look()
+    if (!server) throw new CommandError(serverProblem ?? 'the server could not be asked')
+    const [problem] = url ? silent : []
+    if (problem) throw new CommandError(`${problem.source} ${problem.problem}`)
+    return { reports: sightings.filter(isSeen).map(({ report }) => report), server }
+  } finally {
+    lookout.close()
+  }
+}
+
+function openLookout(
+  url: readonly URL[] | undefined,
+  db: string | true,
+  env: Terminal['env'],
+): Lookout {
+  try {
+    return new Lookout({ url, db }, env)
+  } catch (error) {
+    throw new CommandError((error as Error).message, ExitCode.Usage)
+  }
+}
+
+function demandsOf(
+  reports: readonly ProcessReport[],
+  { processes, pools }: DoctorOptions,
+  { env }: Terminal,
+): { demands: Demand[]; basis: string } {
+  const running = demandOfReports(reports, processes)
+  if (running.length > 0) {
+    const counted = processes === undefined ? '' : `, as if there were ${processes}`
+    return {
+      demands: running,
+      basis: `From ${reports.length} running ${reports.length === 1 ? 'process' : 'processes'}${counted}.`,
+    }
+  }
+  const { max = DEFAULT_MAX, healthCheckInterval = DEFAULT_HEALTH_CHECK_MS } =
+    poolOptionsFromEnv(env)
+  const count = processes ?? 1
+  const demand = {
+    pool: 'pool',
+    target: undefined,
+    processes: count * pools,
+    max,
+    healthCheckInterval,
+  }
+  return {
+    demands: [demand],
+    basis: `No running process was found; from the environment (DB_POOL_MAX) for ${count} of ${pools} pool each${processes === undefined ? '. Tell the number by --processes' : ''}.`,
+  }
+}
+
+function show(
+  examination: Examination,
+  server: ServerView,
+  basis: string,
+  options: DoctorOptions,
+  terminal: Terminal,
+): string {
+  if (!options.json) {
+    const style = styleOf(terminal, options)
+    return finish(printExamination(examination, server, basis, style), style).join('\n')
+  }
+  const { target, version, limits, use } = server
+  return JSON.stringify(
+    { version: 1, basis, ...examination, server: { target, version, limits, use } },
+    null,
+    2,
+  )
+}

@@ -1,0 +1,129 @@
+import type { ServerView } from '../server/server-view.ts'
+import { amount, duration } from '../text/duration.ts'
+import { connectionsOf, CONTROL, type Demand } from './demand.ts'
+
+export interface Complaint {
+  readonly severity: 'critical' | 'warning'
+  readonly message: string
+  readonly advice: string
+}
+
+/** The arithmetic, and what follows from it. */
+export interface Examination {
+  readonly demands: readonly Demand[]
+  /** Connections that the pools may open, all together. */
+  readonly needed: number
+  /** What the server allows one user, or all. */
+  readonly allowed: number
+  /** Which of its variables says so. */
+  readonly allowedBy: 'max_connections' | 'max_user_connections'
+  /** Connections that are not the pools', as far as that is known. */
+  readonly others: number
+  /** Kept free for deploys, migrations and people. */
+  readonly spare: number
+  /** For the pools. */
+  readonly left: number
+  readonly fits: boolean
+  /** `max` of each pool with which all would fit; absent where none would. */
+  readonly suggestedMax: number | undefined
+  /** `max_connections` with which all would fit. */
+  readonly suggestedMaxConnections: number
+  readonly complaints: readonly Complaint[]
+}
+
+const SPARE_SHARE = 0.1
+const LEAST_SPARE = 5
+const NEARLY_ALL = 0.9
+
+export interface Patient {
+  readonly demands: readonly Demand[]
+  readonly server: ServerView
+  /** Connections of the pools that are open now; they are not others'. */
+  readonly held: number
+}
+
+/** Whether all pools, full, fit into the server. */
+export function examine({ demands, server, held }: Patient): Examination {
+  const { limits, use } = server
+  const perUser = limits.maxUserConnections > 0 && limits.maxUserConnections < limits.maxConnections
+  const allowed = perUser ? limits.maxUserConnections : limits.maxConnections
+  // The connection that asks is one of them.
+  const others = perUser ? 0 : Math.max(0, use.threadsConnected - held - 1)
+  const spare = perUser ? 0 : Math.max(LEAST_SPARE, Math.ceil(allowed * SPARE_SHARE))
+  const left = Math.max(0, allowed - others - spare)
+  const needed = demands.reduce((sum, demand) => sum + connectionsOf(demand), 0)
+  const pools = demands.reduce((sum, { processes }) => sum + processes, 0)
+  const suggested = Math.floor(left / Math.max(1, pools)) - CONTROL
+  const arithmetic = {
+    demands,
+    needed,
+    allowed,
+    allowedBy: perUser ? ('max_user_connections' as const) : ('max_connections' as const),
+    others,
+    spare,
+    left,
+    fits: needed <= left,
+    suggestedMax: suggested >= 1 ? suggested : undefined,
+    suggestedMaxConnections: Math.ceil((needed + others) / (1 - SPARE_SHARE)),
+  }
+  return { ...arithmetic, complaints: complain(arithmetic, server) }
+}
+
+function complain(arithmetic: Omit<Examination, 'complaints'>, server: ServerView): Complaint[] {
+  return [
+    tooMany(arithmetic),
+    refused(server),
+    nearlyReached(server),
+    ...arithmetic.demands.map((demand) => closedWhileIdle(demand, server)),
+  ].filter((complaint) => complaint !== undefined)
+}
+
+function tooMany(arithmetic: Omit<Examination, 'complaints'>): Complaint | undefined {
+  const { fits, needed, left, allowed, allowedBy, suggestedMax, suggestedMaxConnections } =
+    arithmetic
+  if (fits) return undefined
+  const smaller =
+    suggestedMax === undefined
+      ? 'Run fewer processes'
+      : `Set max (DB_POOL_MAX) to ${suggestedMax} in each pool`
+  return {
+    severity: needed > allowed ? 'critical' : 'warning',
+    message:
+      needed > allowed
+        ? `The pools may open ${needed} connections, and ${allowedBy} is ${allowed}: under load the server will say "Too many connections"`
+        : `The pools may open ${needed} connections, and only ${left} are left for them beside others and a reserve`,
+    advice: `${smaller}, or ${allowedBy} to ${suggestedMaxConnections} or more`,
+  }
+}
+
+function refused({ use, limits }: ServerView): Complaint | undefined {
+  if (use.refusedConnections === 0) return undefined
+  return {
+    severity: 'warning',
+    message: `The server has refused ${amount(use.refusedConnections)} connections since its start, because max_connections (${limits.maxConnections}) was reached`,
+    advice: 'It has happened before: see who holds them with lifeguard monitor --db',
+  }
+}
+
+function nearlyReached({ use, limits }: ServerView): Complaint | undefined {
+  if (use.refusedConnections > 0 || use.maxUsedConnections < NEARLY_ALL * limits.maxConnections) {
+    return undefined
+  }
+  return {
+    severity: 'warning',
+    message: `At one time ${use.maxUsedConnections} of ${limits.maxConnections} connections were in use (Max_used_connections)`,
+    advice:
+      'It was close: lower the sizes of the pools, or raise max_connections, before the load grows',
+  }
+}
+
+function closedWhileIdle(demand: Demand, { limits }: ServerView): Complaint | undefined {
+  const { pool, healthCheckInterval: interval } = demand
+  const { waitTimeoutMs } = limits
+  if (interval > 0 && interval < waitTimeoutMs) return undefined
+  return {
+    severity: 'warning',
+    message: `The server closes connections that are idle for ${duration(waitTimeoutMs)} (wait_timeout), and the pool ${pool} checks them ${interval === 0 ? 'never' : `every ${duration(interval)}`}`,
+    advice: `Set healthCheckInterval (DB_POOL_HEALTH_CHECK) to ${Math.max(1, Math.floor(waitTimeoutMs / 2000))} s or less, or raise wait_timeout`,
+  }
+}

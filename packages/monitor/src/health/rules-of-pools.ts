@@ -1,0 +1,147 @@
+import type { LeaseSnapshot } from '@lifeguard/core'
+
+import { amount, duration, percent } from '../text/duration.ts'
+import { nameOf, type PoolView } from '../view/view.ts'
+import type { Finding, Severity } from './finding.ts'
+
+type Words = Pick<Finding, 'code' | 'message' | 'advice'> & {
+  readonly severity: Severity
+  readonly ageMs?: number | undefined
+}
+type Rule = (view: PoolView) => Words | undefined
+
+/** Fewer acquires say little about how often connections are used again. */
+const ENOUGH_ACQUIRES = 200
+const LOW_REUSE = 0.85
+const LONG_ACQUIRE_TIMEOUT_MS = 60_000
+
+/** What is wrong with one pool as a whole. */
+export function findingsOfPool(view: PoolView): Finding[] {
+  const { pool, process } = view
+  const all = RULES.map((rule) => rule(view)).filter((words) => words !== undefined)
+  return all.map(({ ageMs, ...words }) => ({
+    ...words,
+    pool: pool.stats.name,
+    pid: process.pid,
+    owner: undefined,
+    connections: undefined,
+    ageMs: ageMs === undefined ? undefined : Math.round(ageMs),
+  }))
+}
+
+const RULES: readonly Rule[] = [connecting, exhausted, suspended, lowReuse, off, settings]
+
+function connecting({ pool }: PoolView): Words | undefined {
+  const { trouble, target, stats } = pool
+  if (stats.effectiveMax < stats.max) {
+    return {
+      severity: 'critical',
+      code: 'server-full',
+      message: `the server gives no more than ${stats.effectiveMax} of ${stats.max} connections: too many connections`,
+      advice: 'Run lifeguard doctor --db: it tells who uses them up, and what to set',
+    }
+  }
+  if (!trouble) return undefined
+  return {
+    severity: 'critical',
+    code: trouble.breakerOpen ? 'breaker-open' : 'cannot-connect',
+    message: trouble.breakerOpen
+      ? `${target} refuses to connect (${trouble.code}); callers are told so at once`
+      : `${target} cannot be reached (${trouble.code})`,
+    advice: adviceFor(trouble.code),
+  }
+}
+
+function adviceFor(code: string): string {
+  switch (code) {
+    case 'ER_ACCESS_DENIED_ERROR':
+    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
+    case 'ER_DBACCESS_DENIED_ERROR':
+      return 'Check the user, the password and its grants; a password that changes can be a function'
+    case 'ECONNREFUSED':
+      return 'Nobody listens there: is the server up, and are host and port right?'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'The name of the host is not known: check it, and the DNS'
+    default:
+      return 'Is the server up, and is it reached from here? The pool goes on trying by itself'
+  }
+}
+
+function exhausted({ pool }: PoolView): Words | undefined {
+  const { stats, waiters, leases } = pool
+  const [first] = waiters
+  if (!first || stats.inUse < stats.effectiveMax) return undefined
+  return {
+    severity: 'critical',
+    code: 'pool-exhausted',
+    ageMs: first.waitedMs,
+    message: `all ${stats.effectiveMax} connections are lent and ${amount(waiters.length)} wait, ${nameOf(first)} for ${duration(first.waitedMs)}`,
+    advice: `${holdersOf(leases)}. If all of it is honest work, raise max as far as lifeguard doctor allows`,
+  }
+}
+
+/** `7 of 10 are held by GET /cart, 2 by GET /items`. */
+function holdersOf(leases: readonly LeaseSnapshot[]): string {
+  const counts = new Map<string, number>()
+  for (const lease of leases) counts.set(nameOf(lease), (counts.get(nameOf(lease)) ?? 0) + 1)
+  const [most, ...others] = [...counts].sort(([, a], [, b]) => b - a)
+  if (!most) return 'Nobody holds them: they are being settled or checked'
+  const next = others.slice(0, 2).map(([label, count]) => `, ${count} by ${label}`)
+  return `${most[1]} of ${leases.length} are held by ${most[0]}${next.join('')}`
+}
+
+function suspended({ pool }: PoolView): Words | undefined {
+  if (pool.phase !== 'suspended') return undefined
+  return {
+    severity: 'critical',
+    code: 'pool-suspended',
+    message: 'the pool is suspended: it lends nothing',
+    advice: 'Call pool.resume()',
+  }
+}
+
+function lowReuse({ pool }: PoolView): Words | undefined {
+  const { stats, settings: told } = pool
+  const fine = stats.acquired < ENOUGH_ACQUIRES || stats.reuseRate >= LOW_REUSE
+  if (fine || !told.enabled) return undefined
+  const [reason, evictions] = Object.entries(stats.evicted).sort(([, a], [, b]) => b - a)[0]!
+  return {
+    severity: 'warning',
+    code: 'low-reuse',
+    message: `only ${percent(stats.reuseRate)} of ${amount(stats.acquired)} acquires found a connection that was there; ${amount(stats.created)} were opened`,
+    advice:
+      evictions > 0
+        ? `Most were let go because of '${reason}' (${amount(evictions)}): look at min, idleTimeout, maxIdle, maxLifetime and maxUses`
+        : 'Raise min, so that connections wait for the load instead of the other way round',
+  }
+}
+
+function off({ pool }: PoolView): Words | undefined {
+  if (pool.settings.enabled) return undefined
+  return {
+    severity: 'warning',
+    code: 'pooling-off',
+    message: 'pooling is switched off: every use opens a connection of its own',
+    advice:
+      'Remove DB_POOL_ENABLED=false (enabled: false) as soon as you need not go back any more',
+  }
+}
+
+function settings({ pool }: PoolView): Words | undefined {
+  const { acquireTimeout, maxLifetime, healthCheckInterval } = pool.settings
+  const wrong = [
+    acquireTimeout >= LONG_ACQUIRE_TIMEOUT_MS &&
+      `acquireTimeout lets callers wait for ${duration(acquireTimeout)} before they are told; few clients do`,
+    maxLifetime === 0 &&
+      'maxLifetime is 0: connections are never replaced, so they stay with an old server for ever',
+    healthCheckInterval === 0 && 'healthCheckInterval is 0: dead idle connections are found late',
+  ].filter((text) => text !== false)
+  if (wrong.length === 0) return undefined
+  return {
+    severity: 'warning',
+    code: 'settings',
+    message: wrong.join('; '),
+    advice: 'See docs/reference/options.md for the defaults, which are safe',
+  }
+}

@@ -1,0 +1,71 @@
+import { amount, duration, percent } from '../text/duration.ts'
+import type { View } from '../view/view.ts'
+import type { Finding } from './finding.ts'
+
+/** Of `max_connections`. */
+const NEARLY_FULL = 0.85
+
+/** What is wrong at the server, and between it and the pools. */
+export function findingsOfServer(view: View): Finding[] {
+  if (view.serverProblem !== undefined) {
+    return [
+      finding({
+        severity: 'critical',
+        code: 'server-unseen',
+        message: view.serverProblem,
+        advice: 'Without it, only the side of the pools is shown',
+      }),
+    ]
+  }
+  return [...nearlyFull(view), ...shortWaitTimeout(view)]
+}
+
+function nearlyFull({ server }: View): Finding[] {
+  if (!server) return []
+  const { threadsConnected, refusedConnections } = server.use
+  const { maxConnections } = server.limits
+  if (threadsConnected < NEARLY_FULL * maxConnections) return []
+  const refused =
+    refusedConnections > 0 ? `; ${amount(refusedConnections)} were refused so far` : ''
+  return [
+    finding({
+      severity: threadsConnected >= maxConnections ? 'critical' : 'warning',
+      code: 'server-nearly-full',
+      message: `${threadsConnected} of max_connections ${maxConnections} are taken (${percent(threadsConnected / maxConnections)})${refused}`,
+      advice: 'Run lifeguard doctor --db: it tells who uses them up, and what to set',
+    }),
+  ]
+}
+
+/** The server would close connections that the pool believes to be good. */
+function shortWaitTimeout({ server, pools }: View): Finding[] {
+  if (!server) return []
+  const { waitTimeoutMs } = server.limits
+  const short = pools.filter(({ pool }) => {
+    const { healthCheckInterval } = pool.settings
+    return healthCheckInterval === 0 || healthCheckInterval >= waitTimeoutMs
+  })
+  return short.map(({ pool, process }) =>
+    finding({
+      severity: 'warning',
+      code: 'settings',
+      pool: pool.stats.name,
+      pid: process.pid,
+      message: `the server closes idle connections after ${duration(waitTimeoutMs)} (wait_timeout), before the pool has checked them`,
+      advice: `Set healthCheckInterval below ${waitTimeoutMs}, or raise wait_timeout`,
+    }),
+  )
+}
+
+type Words = Pick<Finding, 'severity' | 'code' | 'message' | 'advice'> & Partial<Finding>
+
+function finding(words: Words): Finding {
+  return {
+    pool: undefined,
+    pid: undefined,
+    owner: undefined,
+    connections: undefined,
+    ageMs: undefined,
+    ...words,
+  }
+}

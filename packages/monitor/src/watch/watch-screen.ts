@@ -1,0 +1,127 @@
+import { emitKeypressEvents } from 'node:readline'
+
+import { ExitCode } from '../cli/exit-code.ts'
+import { styleOf, type Terminal } from '../cli/terminal.ts'
+import { diagnose } from '../health/diagnose.ts'
+import type { MonitorOptions } from '../monitor/options.ts'
+import { finish } from '../text/style.ts'
+import type { Lookout } from '../view/look-around.ts'
+import type { View } from '../view/view.ts'
+import { frame } from './frame.ts'
+import { History } from './history.ts'
+import { Screen } from './screen.ts'
+import { press, START, type Ui } from './ui.ts'
+
+interface Key {
+  readonly name?: string
+  readonly sequence?: string
+  readonly ctrl?: boolean
+}
+
+/** The live view, until `q` or the signal. */
+export async function watchScreen(
+  lookout: Lookout,
+  options: MonitorOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const watch = new Watch(await lookout.look(), options, terminal)
+  const screen = new Screen(terminal.out)
+  const draw = (): void => screen.show(watch.draw())
+  const stopKeys = onKeys(terminal, (key) => {
+    watch.press(key)
+    draw()
+  })
+  terminal.out.on('resize', draw)
+  const quit = (): void => watch.quit()
+  signal.addEventListener('abort', quit)
+  if (signal.aborted) quit()
+  try {
+    draw()
+    while (await watch.pause()) {
+      if (!watch.paused) watch.add(await lookout.look())
+      draw()
+    }
+  } finally {
+    signal.removeEventListener('abort', quit)
+    terminal.out.off('resize', draw)
+    stopKeys()
+    screen.leave()
+  }
+  return ExitCode.Ok
+}
+
+/** What is seen and what is chosen, from one look and one key to the next. */
+class Watch {
+  readonly #options: MonitorOptions
+  readonly #terminal: Terminal
+  readonly #history = new History()
+  readonly #ended = new AbortController()
+  #ui: Ui = START
+  #view: View
+
+  constructor(view: View, options: MonitorOptions, terminal: Terminal) {
+    this.#options = options
+    this.#terminal = terminal
+    this.#view = view
+    this.#history.add(view)
+  }
+
+  get paused(): boolean {
+    return this.#ui.paused
+  }
+
+  add(view: View): void {
+    this.#history.add(view)
+    // Paused while the look was under way.
+    if (!this.paused) this.#view = view
+  }
+
+  press(key: string): void {
+    const next = press(this.#ui, key, this.#view)
+    if (next === 'quit') this.quit()
+    else this.#ui = next
+  }
+
+  quit(): void {
+    this.#ended.abort()
+  }
+
+  /** Until the next look is due. False at the end. */
+  async pause(): Promise<boolean> {
+    const { signal } = this.#ended
+    if (signal.aborted) return false
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#options.interval)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+    return !signal.aborted
+  }
+
+  draw(): string[] {
+    const findings = diagnose(this.#view, this.#options.thresholds)
+    const scene = { view: this.#view, findings, history: this.#history, ui: this.#ui }
+    const style = styleOf(this.#terminal, this.#options)
+    return finish(frame(scene, this.#terminal.out.rows, style), style)
+  }
+}
+
+/** Tells of every key by its name. Answers how to stop. */
+function onKeys({ in: input }: Terminal, tell: (key: string) => void): () => void {
+  const listener = (_text: string | undefined, { name, sequence, ctrl }: Key): void => {
+    const key = name ?? sequence ?? ''
+    tell(ctrl ? `ctrl-${key}` : key)
+  }
+  emitKeypressEvents(input)
+  input.setRawMode(true)
+  input.on('keypress', listener)
+  input.resume()
+  return () => {
+    input.off('keypress', listener)
+    input.setRawMode(false)
+    input.pause()
+  }
+}

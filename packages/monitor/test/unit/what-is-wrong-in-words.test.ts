@@ -1,0 +1,205 @@
+import t from 'tap'
+
+import { diagnose, healthOf } from '#monitor/health/diagnose.js'
+import type { FindingCode, Severity } from '#monitor/health/finding.js'
+import { makeView, type View } from '#monitor/view/view.js'
+
+import { aLease, aPool, aServer, aView, viewOf } from '../support/snapshots.ts'
+
+const session = (threadId: number) => ({
+  threadId,
+  user: 'app',
+  host: '10.0.0.2:5000',
+  database: 'shop',
+  command: 'Sleep',
+  timeMs: 9000,
+  state: '',
+  statement: undefined,
+})
+
+const tenLeases = Array.from({ length: 10 }, (_, i) =>
+  aLease({ threadId: i, label: i < 7 ? 'GET /leak' : 'GET /items' }),
+)
+
+const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[] = [
+  [
+    aView([aPool({ leases: [aLease({ state: 'running', stateMs: 4200 })] })]),
+    'long-query',
+    'warning',
+    /^GET \/cart runs a statement for 4\.2 s: SELECT \?$/,
+    /KILL QUERY 7/,
+  ],
+  [
+    aView([
+      aPool({ leases: [aLease({ state: 'transaction', stateMs: 2000, transactionMs: 65_000 })] }),
+    ]),
+    'idle-in-transaction',
+    'warning',
+    /^GET \/cart has a transaction open for 1m 05s and does nothing in it for 2\.0 s/,
+    /KILL 7 rolls it back/,
+  ],
+  [
+    aView([aPool({ leases: [aLease({ state: 'idle', stateMs: 14_000, heldMs: 14_000 })] })]),
+    'leak-suspected',
+    'warning',
+    /^GET \/cart holds a connection for 14 s, unused for 14 s$/,
+    /answer, release, or set a timeout/,
+  ],
+  [
+    aView([
+      aPool({
+        leases: [
+          aLease({
+            suspected: true,
+            stack: '    at cart (file:///srv/shop/src/cart.js:12:7)\n    at more',
+          }),
+        ].map((lease) => ({ ...lease, state: 'idle' as const, label: '' })),
+      }),
+    ]),
+    'leak-suspected',
+    'warning',
+    /^\(no label\) holds/,
+    /It was taken at src\/cart\.js:12$/,
+  ],
+  [
+    aView([aPool({ leases: tenLeases, waiters: [{ label: 'GET /items', waitedMs: 4200 }] })]),
+    'pool-exhausted',
+    'critical',
+    /^all 10 connections are lent and 1 wait, GET \/items for 4\.2 s$/,
+    /^7 of 10 are held by GET \/leak, 3 by GET \/items/,
+  ],
+  [
+    aView([aPool({ stats: { effectiveMax: 3 } })]),
+    'server-full',
+    'critical',
+    /no more than 3 of 10 connections/,
+    /lifeguard doctor/,
+  ],
+  [
+    aView([aPool({ trouble: { code: 'ECONNREFUSED', breakerOpen: false } })]),
+    'cannot-connect',
+    'critical',
+    /10\.0\.0\.1:3306 cannot be reached \(ECONNREFUSED\)/,
+    /is the server up/,
+  ],
+  [
+    aView([aPool({ trouble: { code: 'ER_ACCESS_DENIED_ERROR', breakerOpen: true } })]),
+    'breaker-open',
+    'critical',
+    /refuses to connect/,
+    /password/,
+  ],
+  [
+    aView([aPool({ stats: { reuseRate: 0.5, acquired: 2000, created: 1000 } })]),
+    'low-reuse',
+    'warning',
+    /only 50\.0 % of 2 000 acquires/,
+    /Raise min/,
+  ],
+  [aView([aPool({ phase: 'suspended' })]), 'pool-suspended', 'critical', /suspended/, /resume/],
+  [
+    aView([aPool({ settings: { enabled: false } })]),
+    'pooling-off',
+    'warning',
+    /off/,
+    /DB_POOL_ENABLED/,
+  ],
+  [
+    aView([aPool({ settings: { acquireTimeout: 120_000, maxLifetime: 0 } })]),
+    'settings',
+    'warning',
+    /acquireTimeout .* maxLifetime is 0/,
+    /options/,
+  ],
+  [
+    aView(
+      [aPool()],
+      aServer({ limits: { maxConnections: 151, maxUserConnections: 0, waitTimeoutMs: 20_000 } }),
+    ),
+    'settings',
+    'warning',
+    /after 20 s \(wait_timeout\)/,
+    /healthCheckInterval below 20000/,
+  ],
+  [
+    aView(
+      [],
+      aServer({ use: { ...aServer().use, threadsConnected: 140, refusedConnections: 12 } }),
+    ),
+    'server-nearly-full',
+    'warning',
+    /140 of max_connections 151 .* 12 were refused/,
+    /doctor/,
+  ],
+  [
+    makeView(0, [], undefined, 'db:3306: cannot be reached'),
+    'server-unseen',
+    'critical',
+    /^db:3306/,
+    /./,
+  ],
+  [
+    viewOf([
+      { source: '/tmp/lifeguard-0/99-0-00c0ffee.sock', problem: 'does not answer', hangs: true },
+    ]),
+    'process-silent',
+    'critical',
+    /99-0-00c0ffee\.sock does not answer/,
+    /event loop is blocked/,
+  ],
+  [
+    aView(
+      [aPool({ leases: [aLease({ threadId: 7 }), aLease({ threadId: 8, label: 'GET /items' })] })],
+      aServer({
+        sessions: [session(7), session(8)],
+        lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
+      }),
+    ),
+    'lock-wait',
+    'critical',
+    /^GET \/cart has a lock for which GET \/items waits for 9\.0 s$/,
+    /KILL 7/,
+  ],
+]
+
+void t.test('each kind of trouble, with what to do about it', async (t) => {
+  for (const [view, code, severity, message, advice] of CASES) {
+    const [finding, ...others] = diagnose(view)
+    t.match(finding, { code, severity, message, advice }, code)
+    t.strictSame(others, [], `${code} and nothing else`)
+    t.equal(healthOf([finding!]), severity)
+  }
+})
+
+void t.test('nothing where nothing is wrong', async (t) => {
+  const calm = aView([aPool({ leases: [aLease()], waiters: [] })], aServer())
+  t.strictSame(diagnose(calm), [])
+  t.equal(healthOf([]), 'well')
+})
+
+void t.test('one finding for all connections of an owner in the same trouble', async (t) => {
+  const leases = [5, 20, 10].map((s, i) =>
+    aLease({ threadId: i, state: 'idle', stateMs: s * 1000, heldMs: s * 1000 }),
+  )
+  const findings = diagnose(aView([aPool({ leases })]))
+  t.match(findings, [{ code: 'leak-suspected', connections: 3, ageMs: 20_000 }])
+  t.match(findings[0]?.message, /for 20 s \(and 2 more connections alike\)/)
+})
+
+void t.test('the worst first, then the oldest', async (t) => {
+  const leases = [
+    aLease({ threadId: 1, label: 'b', state: 'transaction', stateMs: 3000 }),
+    aLease({ threadId: 2, label: 'c', state: 'running', stateMs: 9000 }),
+  ]
+  const view = aView([aPool({ leases }), aPool({ phase: 'suspended' })])
+  const codes = diagnose(view).map(({ code }) => code)
+  t.strictSame(codes, ['pool-suspended', 'long-query', 'idle-in-transaction'])
+})
+
+void t.test('a session of the same number in another database is not ours', async (t) => {
+  const server = aServer({
+    sessions: [{ ...session(7), database: 'other' }],
+    lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
+  })
+  t.strictSame(diagnose(aView([aPool({ leases: [aLease()] })], server)), [])
+})
