@@ -16,6 +16,7 @@ const PACKAGES = [
   '@lifeguard/fastify',
   '@lifeguard/express',
   '@lifeguard/bullmq',
+  '@lifeguard/metrics',
 ]
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))

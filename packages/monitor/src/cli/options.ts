@@ -19,11 +19,15 @@ export function httpUrl(text: string): URL {
   return url
 }
 
+export function urls(text: string, before: readonly URL[] | undefined): readonly URL[] {
+  return [...(before ?? []), httpUrl(text)]
+}
+
 export const URL_OPTION = (): Option =>
   new Option(
     '--url <url...>',
     'ask apps that have mounted report(), instead of this machine',
-  ).argParser((text: string, before: URL[] | undefined) => [...(before ?? []), httpUrl(text)])
+  ).argParser(urls)
 
 export const DB_OPTION = (): Option =>
   new Option(

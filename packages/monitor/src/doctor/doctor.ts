@@ -5,7 +5,7 @@ import { styleOf, type StyleOptions, type Terminal } from '../cli/terminal.ts'
 import { isSeen } from '../find/sighting.ts'
 import type { ServerView } from '../server/server-view.ts'
 import { finish } from '../text/style.ts'
-import { Lookout } from '../view/look-around.ts'
+import { openLookout } from '../view/look-around.ts'
 import { type Demand, demandOfReports, heldBy } from './demand.ts'
 import { type Examination, examine } from './examine.ts'
 import { printExamination } from './print-examination.ts'
@@ -37,7 +37,7 @@ async function lookAround(
   { url, db = true }: DoctorOptions,
   { env }: Terminal,
 ): Promise<{ reports: readonly ProcessReport[]; server: ServerView }> {
-  const lookout = openLookout(url, db, env)
+  const lookout = openLookout({ url, db }, env)
   try {
     const { sightings, server, serverProblem, silent } = await lookout.look()
     if (!server) throw new CommandError(serverProblem ?? 'the server could not be asked')
@@ -46,18 +46,6 @@ async function lookAround(
     return { reports: sightings.filter(isSeen).map(({ report }) => report), server }
   } finally {
     lookout.close()
-  }
-}
-
-function openLookout(
-  url: readonly URL[] | undefined,
-  db: string | true,
-  env: Terminal['env'],
-): Lookout {
-  try {
-    return new Lookout({ url, db }, env)
-  } catch (error) {
-    throw new CommandError((error as Error).message, ExitCode.Usage)
   }
 }
 

@@ -8,7 +8,7 @@ import type { Finding } from '../health/finding.ts'
 import { viewJson } from '../print/view-json.ts'
 import { printView } from '../print/view-text.ts'
 import { finish } from '../text/style.ts'
-import { Lookout } from '../view/look-around.ts'
+import { type Lookout, openLookout } from '../view/look-around.ts'
 import type { View } from '../view/view.ts'
 import { watchScreen } from '../watch/watch-screen.ts'
 import type { MonitorOptions } from './options.ts'
@@ -19,7 +19,7 @@ export async function monitor(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const lookout = openLookout(options, terminal)
+  const lookout = openLookout(options, terminal.env)
   try {
     if (!options.watch) return await lookOnce(lookout, options, terminal)
     if (!options.json && terminal.out.isTTY && terminal.in.isTTY) {
@@ -28,14 +28,6 @@ export async function monitor(
     return await lookAgainAndAgain(lookout, options, terminal, signal)
   } finally {
     lookout.close()
-  }
-}
-
-function openLookout(options: MonitorOptions, terminal: Terminal): Lookout {
-  try {
-    return new Lookout(options, terminal.env)
-  } catch (error) {
-    throw new CommandError((error as Error).message, ExitCode.Usage)
   }
 }
 

@@ -54,7 +54,7 @@ export function headline(view: View, findings: readonly Finding[], style: Style)
 }
 
 /** Those who have held a connection for longest first. */
-export function allHolders(view: View): Holder[] {
+function allHolders(view: View): Holder[] {
   return view.pools
     .flatMap(({ holders }) => holders)
     .sort((a, b) => b.lease.heldMs - a.lease.heldMs)

@@ -11,7 +11,7 @@ export interface ServerView {
   readonly blind: readonly string[]
 }
 
-export interface ServerLimits {
+interface ServerLimits {
   readonly maxConnections: number
   /** For one user; 0: no limit. */
   readonly maxUserConnections: number
@@ -19,7 +19,7 @@ export interface ServerLimits {
   readonly waitTimeoutMs: number
 }
 
-export interface ServerUse {
+interface ServerUse {
   readonly threadsConnected: number
   readonly threadsRunning: number
   /** At the same time, since the server has started. */

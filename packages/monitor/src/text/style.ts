@@ -3,7 +3,7 @@ import pc from 'picocolors'
 import type { Health } from '../health/diagnose.ts'
 import { toAscii } from './plain.ts'
 
-export type Colors = ReturnType<typeof pc.createColors>
+type Colors = ReturnType<typeof pc.createColors>
 
 /** How text may look where it goes. */
 export interface Style {

@@ -1,3 +1,4 @@
+import { CommandError, ExitCode } from '../cli/exit-code.ts'
 import type { Sighting } from '../find/sighting.ts'
 import { askMachine } from '../find/sockets.ts'
 import { askUrl } from '../find/url.ts'
@@ -9,6 +10,18 @@ import { makeView, type View } from './view.ts'
 export interface LookOptions {
   readonly url: readonly URL[] | undefined
   readonly db: string | true | undefined
+}
+
+/** @throws CommandError where `--db` names no server. */
+export function openLookout(
+  options: LookOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Lookout {
+  try {
+    return new Lookout(options, env)
+  } catch (error) {
+    throw new CommandError((error as Error).message, ExitCode.Usage)
+  }
 }
 
 /** Looks at all that was asked for, again and again. */

@@ -34,7 +34,7 @@ export interface Holder {
   readonly blocks: readonly Blocked[]
 }
 
-export interface Blocked {
+interface Blocked {
   readonly threadId: number
   readonly waitedMs: number
   /** Empty where it is none of ours. */

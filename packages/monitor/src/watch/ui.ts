@@ -12,7 +12,7 @@ export interface Ui {
   readonly paused: boolean
 }
 
-export type Sort = (typeof SORTS)[number]
+type Sort = (typeof SORTS)[number]
 
 const SORTS = ['held', 'owner', 'state'] as const
 

@@ -13,7 +13,7 @@ import { makeView, type View } from '#monitor/view/view.js'
 
 const BOUNDS = [1, 10, 100, 1000, Infinity]
 
-export function aHistogram(...values: readonly number[]): HistogramSnapshot {
+function aHistogram(...values: readonly number[]): HistogramSnapshot {
   const lowest = (i: number): number => (i === 0 ? -Infinity : BOUNDS[i - 1]!)
   return {
     buckets: BOUNDS.map((leMs, i) => ({
@@ -26,7 +26,7 @@ export function aHistogram(...values: readonly number[]): HistogramSnapshot {
   }
 }
 
-export function someStats(stats: Partial<PoolStats> = {}): PoolStats {
+function someStats(stats: Partial<PoolStats> = {}): PoolStats {
   return {
     name: 'shop',
     idle: 0,

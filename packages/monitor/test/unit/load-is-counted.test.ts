@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import t from 'tap'
+
+import { header, publicUrl } from '#monitor/load/options.js'
+import { PoolsWatch } from '#monitor/load/pools-watch.js'
+import { percentile, Tally } from '#monitor/load/tally.js'
+
+import { aLease, aPool, aReport, aServer, aView, viewOf } from '../support/snapshots.ts'
+
+void t.test('answers and failures, by second and in all', async (t) => {
+  const tally = new Tally()
+  for (const [status, latency, at] of [
+    [200, 10, 100],
+    [200, 30, 900],
+    [503, 1, 950],
+    [302, 20, 2100],
+  ] as const) {
+    tally.answer(status, latency, at)
+  }
+  tally.fail('timeout', 2500)
+  t.match(tally, { answered: 4, failed: 2 })
+  t.strictSame(
+    [...tally.failures],
+    [
+      ['status 503', 1],
+      ['timeout', 1],
+    ],
+  )
+  t.strictSame(tally.seconds(), [
+    { second: 0, answered: 3, failed: 1, p50Ms: 10, p99Ms: 30 },
+    { second: 1, answered: 0, failed: 0, p50Ms: undefined, p99Ms: undefined },
+    { second: 2, answered: 1, failed: 1, p50Ms: 20, p99Ms: 20 },
+  ])
+  t.strictSame(tally.latency(), { p50Ms: 20, p90Ms: 30, p99Ms: 30, p999Ms: 30, maxMs: 30 })
+  t.equal(new Tally().latency(), undefined)
+})
+
+void t.test('a percentile is a value that so many did not exceed', async () => {
+  const values = fc.array(fc.nat(1000), { minLength: 1 })
+  fc.assert(
+    fc.property(values, fc.double({ min: 0.01, max: 1, noNaN: true }), (some, share) => {
+      const sorted = some.toSorted((a, b) => a - b)
+      const value = percentile(sorted, share)!
+      const below = sorted.filter((one) => one <= value).length
+      return sorted.includes(value) && below >= share * sorted.length
+    }),
+  )
+})
+
+void t.test('pools are summed, and only what they did meanwhile counts', async (t) => {
+  const stats = { acquired: 1000, hits: 990, created: 10, total: 5 }
+  const watch = new PoolsWatch(aView([aPool({ stats })], aServer()))
+  const busy = aPool({
+    leases: [aLease(), aLease()],
+    stats: { acquired: 1100, hits: 1080, created: 15, total: 9, timeouts: 2, waiting: 4 },
+  })
+  const late = aReport([aPool({ stats: { acquired: 100, hits: 90, created: 10, total: 3 } })], 99)
+  const source = '/tmp/lifeguard-0/4711-0-00c0ffee.sock'
+  watch.add(
+    viewOf([
+      { source, report: aReport([busy]) },
+      { source: '/tmp/late.sock', report: late },
+    ]),
+    250,
+  )
+  t.notOk(watch.isBack)
+  watch.add(aView([aPool({ stats: { ...stats, acquired: 1100, hits: 1080, created: 15 } })]), 500)
+  t.ok(watch.isBack)
+  t.match(watch.pools(), {
+    pools: 2,
+    processes: 2,
+    max: 20,
+    peakTotal: 12,
+    peakInUse: 2,
+    peakWaiting: 4,
+    inUseAfter: 0,
+    acquired: 200,
+    reuseRate: 0.9,
+    created: 15,
+  })
+  t.equal(new PoolsWatch(aView([])).pools(), undefined)
+})
+
+void t.test('headers, and what of a URL may be shown', async (t) => {
+  t.strictSame(header('Accept: a: b', header('X-One:1', undefined)), {
+    'X-One': '1',
+    Accept: 'a: b',
+  })
+  for (const wrong of ['Accept', ': b', 'a b: c']) {
+    t.throws(() => header(wrong, undefined), { message: "expected 'Name: value'" })
+  }
+  t.equal(publicUrl(new URL('http://u:canary@h:1/a?b=canary#canary')), 'http://h:1/a')
+})

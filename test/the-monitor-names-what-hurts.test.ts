@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { buildApp } from '@lifeguard/example-observed-app'
+import { createDatabase, get, sharedDatabase, waitFor } from '@lifeguard/test-kit'
+import t from 'tap'
+
+const run = promisify(execFile)
+const manifest = createRequire(import.meta.url).resolve('@lifeguard/monitor/package.json')
+const command = join(dirname(manifest), 'dist/main.js')
+
+/** Stands for somebody at the box who has never heard of any option. */
+const monitor = (): Promise<{ stdout: string }> => run(process.execPath, [command, 'monitor'])
+
+void t.test('a leak, a stuck transaction and a slow query under load', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lg-'))
+  process.env['LIFEGUARD_RUNTIME_DIR'] = folder
+  const database = await createDatabase(await sharedDatabase())
+  const app = await buildApp({ databaseUrl: database.uri, max: 8 })
+  const url = await app.listen({ port: 0 })
+  const leaver = new AbortController()
+  let loaded = true
+  const client = async (): Promise<void> => {
+    while (loaded) await get(`${url}/products/1`)
+  }
+  const clients = Array.from({ length: 20 }, client)
+  t.teardown(async () => {
+    leaver.abort()
+    loaded = false
+    await Promise.all(clients)
+    await app.close()
+    await database.drop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  for (const fault of ['leak', 'stuck-transaction', 'slow-query']) {
+    fetch(`${url}/faults/${fault}`, { signal: leaver.signal }).catch(() => {})
+  }
+  const named = /GET \/faults\/leak holds a connection/
+  await waitFor(async () => named.test((await monitor()).stdout))
+  const times: number[] = []
+  let text = ''
+  for (let i = 0; i < 5; i++) {
+    const began = performance.now()
+    text = (await monitor()).stdout
+    times.push(performance.now() - began)
+  }
+  t.ok(
+    times.toSorted((a, b) => a - b)[2]! < 2000,
+    `within two seconds: ${times.map(Math.round).join()}`,
+  )
+  t.match(text, /GET \/faults\/leak holds a connection for [\d.]+ s, unused for [\d.]+ s\n {2}→ \S/)
+  t.match(text, /GET \/faults\/stuck-transaction has a transaction open for [\d.]+ s .*\n {2}→ \S/)
+  t.match(
+    text,
+    /GET \/faults\/slow-query runs a statement for [\d.]+ s: SELECT name, SLEEP\(\?\) .*\n {2}→ \S/,
+  )
+})
