@@ -8,6 +8,7 @@ import { fastify } from './fastify.ts'
 import { hooks } from './hooks.ts'
 import { query } from './query.ts'
 import { ramp } from './ramp.ts'
+import { seen } from './seen.ts'
 import { spike } from './spike.ts'
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'drop-in': dropIn,
   fastify,
   hooks,
+  seen,
   spike,
   ramp,
   fairness,

@@ -1,9 +1,19 @@
+import { subscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 
-import { createPool } from '@lifeguard/core'
+import { createPool, report } from '@lifeguard/core'
 import { lifeguard } from '@lifeguard/fastify'
+import { openTelemetryMetrics, openTelemetryProducer, prometheusMetrics } from '@lifeguard/metrics'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  type MetricProducer,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { createPool as createMysql2Pool, type RowDataPacket } from 'mysql2/promise'
+import { Registry } from 'prom-client'
 
 import type { Address } from '../benchmark.ts'
 import { serve } from './serve.ts'
@@ -15,6 +25,9 @@ export type AppVariant =
   | 'request.db'
   | 'app.db'
   | 'lifeguard query'
+  | 'request.db, metrics'
+  | 'request.db, recorded'
+  | 'request.db, all'
   | 'no database'
   | 'no database, plugin'
 
@@ -77,6 +90,25 @@ const ROUTES: Record<AppVariant, (app: FastifyInstance, config: AppConfig) => Pr
     })
   },
 
+  async 'request.db, metrics'(app, config) {
+    addMetrics(app)
+    await ROUTES['request.db'](app, config)
+  },
+
+  async 'request.db, recorded'(app, config) {
+    const provider = startOpenTelemetry([])
+    openTelemetryMetrics({ meterProvider: provider })
+    await ROUTES['request.db'](app, config)
+  },
+
+  async 'request.db, all'(app, config) {
+    addMetrics(app)
+    startOpenTelemetry([openTelemetryProducer()])
+    listenToEverything()
+    app.get('/report', () => report())
+    await ROUTES['request.db'](app, config)
+  },
+
   async 'app.db'(app, { address, size }) {
     await app.register(lifeguard, { ...address, max: size })
     app.get('/', async () => {
@@ -101,6 +133,31 @@ const ROUTES: Record<AppVariant, (app: FastifyInstance, config: AppConfig) => Pr
     await app.register(lifeguard, { ...address, max: size })
     app.get('/', async () => ({ id: nextId() }))
   },
+}
+
+function addMetrics(app: FastifyInstance): void {
+  const registry = new Registry()
+  prometheusMetrics({ registry, hikari: true })
+  app.get('/metrics', () => registry.metrics())
+}
+
+/** Collected each second, and thrown away. */
+function startOpenTelemetry(metricProducers: MetricProducer[]): MeterProvider {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+  const exportIntervalMillis = 1000
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis,
+    metricProducers,
+  })
+  setInterval(() => exporter.reset(), 1000).unref()
+  return new MeterProvider({ readers: [reader] })
+}
+
+function listenToEverything(): void {
+  for (const event of ['queued', 'acquired', 'released', 'rolledBack', 'reset', 'evicted']) {
+    subscribe(`lifeguard:${event}`, () => {})
+  }
 }
 
 await serve(async (config: AppConfig) => {

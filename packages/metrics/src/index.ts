@@ -1,3 +1,7 @@
 export { type MetricDescription, METRICS } from './descriptions.ts'
 export { openTelemetryMetrics, type OpenTelemetryMetricsOptions } from './opentelemetry.ts'
+export {
+  openTelemetryProducer,
+  type OpenTelemetryProducerOptions,
+} from './opentelemetry-producer.ts'
 export { type Metrics, prometheusMetrics, type PrometheusMetricsOptions } from './prometheus.ts'

@@ -4,6 +4,7 @@ import {
   type Histogram,
   MeterProvider,
   type MetricData,
+  type MetricProducer,
   MetricReader,
 } from '@opentelemetry/sdk-metrics'
 import type { Test } from 'tap'
@@ -26,11 +27,14 @@ export interface CollectedMetric {
 }
 
 /** OpenTelemetry's SDK, which collects when it is asked to. */
-export function startSdk(t: Test): {
+export function startSdk(
+  t: Test,
+  ...metricProducers: MetricProducer[]
+): {
   readonly meterProvider: MeterProvider
   readonly collect: () => Promise<CollectedMetric[]>
 } {
-  const reader = new AskedReader()
+  const reader = new AskedReader({ metricProducers })
   const meterProvider = new MeterProvider({ readers: [reader] })
   t.teardown(() => meterProvider.shutdown())
   return { meterProvider, collect: () => collect(reader) }

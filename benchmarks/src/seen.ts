@@ -1,0 +1,37 @@
+import type { Bench, Benchmark } from './benchmark.ts'
+import { loadApps } from './load-apps.ts'
+import { median, pairedRatio } from './stats.ts'
+import { printTable, printTarget, ratio, tenths, whole } from './table.ts'
+
+const VARIANTS = {
+  'request.db': 'nobody looks',
+  'request.db, metrics': 'Prometheus, each second',
+  'request.db, all': 'and OpenTelemetry (producer), reports, every channel',
+  'request.db, recorded': 'OpenTelemetry, each duration recorded',
+} as const
+
+type Variant = keyof typeof VARIANTS
+
+export const seen: Benchmark = {
+  title: 'seen: one SELECT per request, looked at each second or not',
+
+  async run(bench: Bench) {
+    const variants = Object.keys(VARIANTS) as Variant[]
+    const loads = await loadApps(bench, variants, 15, ['/metrics', '/report'])
+    const perSecond = (variant: Variant): number[] => loads[variant].map((load) => load.perSecond)
+    const cpu = (variant: Variant): number[] => loads[variant].map((load) => load.cpuMicros)
+    const base = 'request.db'
+    printTable(
+      ['variant', 'req/s', 'ratio', 'CPU µs/req', 'ratio'],
+      variants.map((variant) => [
+        VARIANTS[variant],
+        whole(median(perSecond(variant))),
+        ratio(pairedRatio(perSecond(variant), perSecond(base))),
+        tenths(median(cpu(variant))),
+        ratio(pairedRatio(cpu(variant), cpu(base))),
+      ]),
+    )
+    const all = pairedRatio(perSecond('request.db, all'), perSecond(base))
+    printTarget('all of it ≥ 0.98 × unseen', all >= 0.98, ratio(all))
+  },
+}
