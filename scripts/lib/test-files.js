@@ -7,9 +7,9 @@ export function serverTests() {
   return [...folders, 'test/build/test'].filter((folder) => existsSync(folder)).flatMap(testsIn)
 }
 
-/** The compiled tests of what meets a framework, or all of mysql2, and with it much of Node. */
+/** The compiled tests of what meets a framework, a terminal, or all of mysql2, and with it much of Node. */
 export function adapterTests() {
-  return ['mysql2', 'fastify', 'express', 'bullmq'].flatMap((name) =>
+  return ['mysql2', 'fastify', 'express', 'bullmq', 'metrics', 'monitor'].flatMap((name) =>
     testsIn(`packages/${name}/build/test`),
   )
 }

@@ -25,7 +25,6 @@ export type AppVariant =
   | 'request.db'
   | 'app.db'
   | 'lifeguard query'
-  | 'request.db, metrics'
   | 'request.db, recorded'
   | 'request.db, all'
   | 'no database'
@@ -88,11 +87,6 @@ const ROUTES: Record<AppVariant, (app: FastifyInstance, config: AppConfig) => Pr
       const [rows] = await request.db.query<RowDataPacket[]>(SELECT, [nextId()])
       return rows[0]
     })
-  },
-
-  async 'request.db, metrics'(app, config) {
-    addMetrics(app)
-    await ROUTES['request.db'](app, config)
   },
 
   async 'request.db, recorded'(app, config) {

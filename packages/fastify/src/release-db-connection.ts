@@ -62,10 +62,12 @@ const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, opt
     if (own.transaction) makeTransactional(route, name, own.transaction)
   })
   app.addHook('onRequest', (request, reply, next) => {
-    const route = RouteSettings.of(request, name)
+    // Fastify makes it anew for each who asks.
+    const { routeOptions } = request
+    const route = RouteSettings.of(routeOptions, name)
     const { hold, timeout } = isUpgrade(request) ? UPGRADED : settings
     const scope = pool.openScope({
-      label: () => labelOf(request),
+      label: () => labelOf(request.method, routeOptions.url),
       hold: route?.hold ?? hold,
       timeout: route?.timeout ?? timeout,
       onTimeout: (limit) => request.log.warn({ timeout: limit }, TIMED_OUT),
@@ -116,6 +118,6 @@ function decorate(app: FastifyInstance, name: string): void {
 }
 
 /** The route's template, never its parameters. */
-function labelOf(request: FastifyRequest): string {
-  return `${request.method} ${request.routeOptions.url ?? '(no route)'}`
+function labelOf(method: string, url: string | undefined): string {
+  return `${method} ${url ?? '(no route)'}`
 }

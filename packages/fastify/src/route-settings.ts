@@ -35,8 +35,10 @@ export class RouteSettings {
    * @throws LifeguardError `ERR_OPTIONS` where the route was added before the plugin was there to see it: its
    *   handler would run without the transaction that it counts on.
    */
-  static of(request: FastifyRequest, name: string): RouteSettings | undefined {
-    const { config, url } = request.routeOptions
+  static of(
+    { config, url }: FastifyRequest['routeOptions'],
+    name: string,
+  ): RouteSettings | undefined {
     // Of a request without a route there is none.
     const settings = (config as unknown as Record<string, unknown> | undefined)?.[name]
     if (settings === undefined || settings instanceof RouteSettings) return settings

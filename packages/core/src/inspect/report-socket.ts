@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { unlinkSync } from 'node:fs'
-import { readdir, stat, unlink } from 'node:fs/promises'
+import { lstat, readdir, unlink } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
@@ -106,12 +106,11 @@ async function removeAbandoned(folder: string): Promise<void> {
   await Promise.all(names.map((name) => removeIfAbandoned(join(folder, name)).catch(() => {})))
 }
 
-/** Whether nobody listens any more; the file is gone then. */
-export async function removeIfAbandoned(path: string): Promise<boolean> {
-  const { mtimeMs } = await stat(path)
-  if (Date.now() - mtimeMs < YOUNG_MS || !(await refuses(path))) return false
-  await unlink(path)
-  return true
+/** Removes a socket on which nobody listens any more. Root leaves what is another user's to that user. */
+export async function removeIfAbandoned(path: string): Promise<void> {
+  const { mtimeMs, uid } = await lstat(path)
+  const young = Date.now() - mtimeMs < YOUNG_MS
+  if (uid === ownUid() && !young && (await refuses(path))) await unlink(path)
 }
 
 function refuses(path: string): Promise<boolean> {

@@ -81,8 +81,12 @@ export class Facts {
   }
 
   emit<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
-    const { hasSubscribers } = channelOf(name)
-    if (hasSubscribers) channelOf(name).publish({ pool: this.#pool, ...fact })
+    const heardBy = channelOf(name)
+    if (heardBy.hasSubscribers) heardBy.publish({ pool: this.#pool, ...fact })
+    if (this.#emitter.listenerCount(name) > 0) this.#tell(name, fact)
+  }
+
+  #tell<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
     const listeners = this.#emitter.listeners(name) as ((fact: PoolEvents[N]) => void)[]
     for (const listener of listeners) {
       try {

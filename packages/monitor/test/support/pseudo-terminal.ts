@@ -9,6 +9,8 @@ import type { Test } from 'tap'
 const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 
 export interface PseudoTerminal {
+  /** With colours and all. */
+  readonly xterm: InstanceType<typeof xterm.Terminal>
   /** The lines of the screen as they are now. */
   screen(): string[]
   /** Resolves with the screen on which the pattern is to be seen. */
@@ -20,7 +22,7 @@ export interface PseudoTerminal {
 
 /** The command on a terminal of that size, whose other end we hold. */
 export function openTerminal(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   size: { readonly cols: number; readonly rows: number } = { cols: 80, rows: 24 },
@@ -38,6 +40,7 @@ export function openTerminal(
     return Array.from({ length: size.rows }, (_, i) => active.getLine(i)!.translateToString(true))
   }
   return {
+    xterm: terminal,
     screen,
     async until(pattern) {
       let seen: string[] = []
