@@ -24,6 +24,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const folder = mkdtempSync(join(tmpdir(), 'lifeguard-pictures-'))
 const server = await startMariadb({ maxConnections: 100 })
 const ends = []
+let over = false
 const scene = { teardown: (end) => void ends.push(end) }
 try {
   const database = await createDatabase(server)
@@ -35,16 +36,22 @@ try {
   putLoadOn(second)
 
   await load(first, env)
-  for (const fault of ['leak', 'stuck-transaction', 'slow-query']) ask(`${first}/faults/${fault}`)
+  for (const fault of ['leak', 'stuck-transaction', 'slow-query']) {
+    void ask(`${first}/faults/${fault}`)
+  }
   putLoadOn(first)
   await sleep(5000)
   await monitor(env)
+  void fetch(`${second}/orders/2`, { method: 'POST' }).catch(() => {})
+  await sleep(3000)
+  await monitorOnce(env)
   await doctor(env)
-  await sleep(30_000)
+  await sleep(25_000)
   const dashboard = JSON.parse(readFileSync(DASHBOARD, 'utf8'))
   save('dashboard', await dashboardSvg(dashboard, prometheus, 60))
 } finally {
-  for (const end of ends.reverse()) await end()
+  over = true
+  for (const end of ends.toReversed()) await end()
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
 }
@@ -66,10 +73,9 @@ function ask(url) {
   )
 }
 
-/** Until this process ends. */
 function putLoadOn(url) {
   const client = async () => {
-    for (let turn = 0; ; turn++) {
+    for (let turn = 0; !over; turn++) {
       await (turn % 7 === 0
         ? fetch(`${url}/orders/1`, { method: 'POST' }).catch(() => {})
         : ask(`${url}/products/1`))
@@ -85,7 +91,7 @@ async function load(url, env) {
   await picture('load', args, env, WIDE, async ({ ended }) => void (await ended))
 }
 
-async function monitor(env) {
+async function monitorOnce(env) {
   await picture(
     'monitor-once',
     ['monitor', '--db'],
@@ -93,6 +99,9 @@ async function monitor(env) {
     WIDE,
     async ({ ended }) => void (await ended),
   )
+}
+
+async function monitor(env) {
   const terminal = open(['monitor', '--watch'], env, SMALL)
   await sleep(12_000)
   save('monitor', terminalSvg(terminal.xterm, 'lifeguard monitor --watch'))

@@ -9,6 +9,8 @@ const WIDTH = 560
 const HEIGHT = 254
 const COLUMNS = 2
 const STEP_S = 1
+/** Letters of a description. */
+const LONGEST = 80
 
 export async function dashboardSvg(dashboard, prometheus, seconds) {
   const panels = dashboard.panels.filter(({ type }) => type === 'timeseries')
@@ -16,7 +18,7 @@ export async function dashboardSvg(dashboard, prometheus, seconds) {
   const drawn = []
   for (const panel of panels) {
     const series = await seriesOf(panel, prometheus, end - seconds, end)
-    drawn.push(drawPanel(panel, series))
+    drawn.push(drawPanel(panel, series, seconds))
   }
   const height = Math.ceil(drawn.length / COLUMNS) * HEIGHT
   const placed = drawn.map((svg, i) => {
@@ -59,9 +61,10 @@ const FORMATS = {
   percentunit: (value) => `${Math.round(value * 100)} %`,
 }
 
-function drawPanel({ title, description, fieldConfig }, series) {
+function drawPanel({ title, description, fieldConfig }, series, seconds) {
   const format = FORMATS[fieldConfig?.defaults?.unit]
-  const [subtitle] = description.split(/(?<=\.) /)
+  const [sentence] = description.split(/(?<=\.) /)
+  const subtitle = sentence.length > LONGEST ? `${sentence.slice(0, LONGEST)}…` : sentence
   const panel = { title: '', series, ...(format ? { format } : {}) }
-  return lineChart({ title, subtitle, width: WIDTH, panels: [panel] })
+  return lineChart({ title, subtitle, width: WIDTH, panels: [panel], seconds })
 }

@@ -20,7 +20,9 @@ export async function buildApp({ databaseUrl, max = 10 }: AppOptions): Promise<F
 
   await app.db.query(`CREATE TABLE IF NOT EXISTS product (
     id INT PRIMARY KEY, name VARCHAR(100) NOT NULL, stock INT NOT NULL)`)
-  await app.db.query("INSERT IGNORE INTO product VALUES (1, 'rescue buoy', 1000000)")
+  await app.db.query(
+    "INSERT IGNORE INTO product VALUES (1, 'rescue buoy', 1000000), (2, 'whistle', 1000000)",
+  )
 
   app.get<{ Params: { id: string } }>('/products/:id', async (request) => {
     const [products] = await request.db.query<RowDataPacket[]>(

@@ -9,7 +9,7 @@ export function addFaults(app: FastifyInstance): void {
 
   app.get('/faults/stuck-transaction', async (request) => {
     await request.db.transaction(async (tx) => {
-      await tx.query("UPDATE product SET name = 'ring buoy' WHERE id = 1")
+      await tx.query("UPDATE product SET name = 'loud whistle' WHERE id = 2")
       await never()
     })
   })

@@ -28,6 +28,8 @@ export interface Chart {
   readonly panels: readonly Panel[]
   /** In pixels. Default: 900. */
   readonly width?: number
+  /** The end of the axis of time. Default: that of the longest series. */
+  readonly seconds?: number
 }
 
 const MARGIN = { left: 64, right: 20 } as const
@@ -47,9 +49,9 @@ const STYLE = `
   }`
 
 /** Panels one below the other that share the axis of time, as a picture that needs nothing else. */
-export function lineChart({ title, subtitle, panels, width = 900 }: Chart): string {
+export function lineChart({ title, subtitle, panels, width = 900, seconds }: Chart): string {
   const height = HEAD_HEIGHT + panels.length * PANEL_HEIGHT
-  const last = Math.max(1, ...panels.flatMap(({ series }) => series.flatMap(lastSecond)))
+  const last = seconds ?? Math.max(1, ...panels.flatMap(({ series }) => series.flatMap(lastSecond)))
   const drawn = panels.map((panel, i) => {
     const top = HEAD_HEIGHT + i * PANEL_HEIGHT
     return `<g transform="translate(0 ${top})">${drawPanel(panel, last, width)}</g>`
@@ -74,9 +76,8 @@ function drawPanel(panel: Panel, last: number, width: number): string {
   const bottom = PANEL_HEIGHT - PANEL_FOOT
   const values = series.flatMap(({ points }) => points.map(([, y]) => y))
   const x = scaleLinear([0, last], [MARGIN.left, width - MARGIN.right])
-  const y = scaleLinear([0, Math.max(1, ...values, limit?.value ?? 0)], [bottom, PANEL_HEAD]).nice(
-    4,
-  )
+  const highest = Math.max(0, ...values, limit?.value ?? 0) || 1
+  const y = scaleLinear([0, highest], [bottom, PANEL_HEAD]).nice(4)
   const right = width - MARGIN.right
   return [
     text(MARGIN.left - 44, 16, 'ink name', panel.title),

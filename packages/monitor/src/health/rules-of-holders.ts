@@ -82,7 +82,7 @@ function lockWait({ pool, lease, blocks }: Holder): Finding[] {
       owner: lease.label,
       connections: 1,
       ageMs: waitedMs,
-      message: `${nameOf(lease)} has a lock for which ${listOf(waiting)} waits for ${duration(waitedMs)}`,
+      message: `${nameOf(lease)} has a lock for which ${waiting.length} wait (${listOf(waiting)}), the longest for ${duration(waitedMs)}`,
       advice: `End its transaction sooner. KILL ${lease.threadId} frees the lock now`,
     },
   ]

@@ -77,7 +77,7 @@ function exhausted({ pool }: PoolView): Words | undefined {
     code: 'pool-exhausted',
     ageMs: first.waitedMs,
     message: `all ${stats.effectiveMax} connections are lent and ${amount(waiters.length)} wait, ${nameOf(first)} for ${duration(first.waitedMs)}`,
-    advice: `${holdersOf(leases)}. If all of it is honest work, raise max as far as lifeguard doctor allows`,
+    advice: `${holdersOf(leases)}. If that is honest work, raise max; lifeguard doctor tells how far`,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LeaseSnapshot, PoolSnapshot, ProcessFacts, WaiterSnapshot } from '@lifeguard/core'
 
 import { isSeen, isSilent, type Sighting, type Silent } from '../find/sighting.ts'
-import type { ServerSession, ServerView } from '../server/server-view.ts'
+import type { LockWait, ServerSession, ServerView } from '../server/server-view.ts'
 
 /** Everything that is seen at one instant, turned from processes to pools and their holders. */
 export interface View {
@@ -91,15 +91,31 @@ function lookAtPool(
     const session = server?.sessions.find((one) => one.threadId === threadId)
     // Another server may have the same number for another connection.
     const joined = session?.database === base.pool.database ? session : undefined
-    const waits = joined ? server!.lockWaits : []
-    const blocks = waits
-      .filter(({ blockingThreadId }) => blockingThreadId === threadId)
-      .map(({ waitingThreadId, waitedMs }) => ({
-        threadId: waitingThreadId,
-        waitedMs,
-        label: labels.get(waitingThreadId) ?? '',
-      }))
+    const blocks = joined ? blockedBy(threadId, server!.lockWaits, labels) : []
     holders.push({ key: `${base.key}/${threadId}`, pool: view, lease, session: joined, blocks })
   }
   return view
+}
+
+/** Who waits for it, also behind others that wait for it. Of who waits itself, nothing: it is not to blame. */
+function blockedBy(
+  threadId: number,
+  waits: readonly LockWait[],
+  labels: ReadonlyMap<number, string>,
+): Blocked[] {
+  if (waits.some(({ waitingThreadId }) => waitingThreadId === threadId)) return []
+  const blocked = new Map<number, LockWait>()
+  const blockers = [threadId]
+  for (const blocker of blockers) {
+    for (const wait of waits) {
+      if (wait.blockingThreadId !== blocker || blocked.has(wait.waitingThreadId)) continue
+      blocked.set(wait.waitingThreadId, wait)
+      blockers.push(wait.waitingThreadId)
+    }
+  }
+  return Array.from(blocked.values(), ({ waitingThreadId, waitedMs }) => ({
+    threadId: waitingThreadId,
+    waitedMs,
+    label: labels.get(waitingThreadId) ?? '',
+  }))
 }

@@ -23,7 +23,7 @@ export interface Scene {
 
 const SPARK_WIDTH = 16
 /** Of what the head and the pools leave, the findings may take so much where the holders need the rest. */
-const FINDINGS_SHARE = 0.5
+const FINDINGS_SHARE = 0.7
 
 /** The whole screen: exactly `height` lines, none wider than the style's width. */
 export function frame(scene: Scene, height: number, style: Style): string[] {

@@ -16,7 +16,7 @@ void t.test('who blocks whom, by their routes', async (t) => {
     text = (await lifeguard(['monitor', '--db'], env)).out
     return text.includes('has a lock')
   })
-  t.match(text, /✖ shop \(\d+\): POST \/stuck has a lock for which PUT \/blocked waits for/)
+  t.match(text, /✖ shop \(\d+\): POST \/stuck has a lock for which 1 wait \(PUT \/blocked\)/)
   t.match(text, /^SERVER \S+:\d+ {2}\d+\.\d+/m)
   t.match(text, /\d+ of max_connections \d+; at most \d+ so far/)
   t.match(text, /^ *\d+ {2}holders above$/m)

@@ -157,7 +157,7 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     ),
     'lock-wait',
     'critical',
-    /^GET \/cart has a lock for which GET \/items waits for 9\.0 s$/,
+    /^GET \/cart has a lock for which 1 wait \(GET \/items\), the longest for 9\.0 s$/,
     /KILL 7/,
   ],
 ]
@@ -194,6 +194,22 @@ void t.test('the worst first, then the oldest', async (t) => {
   const view = aView([aPool({ leases }), aPool({ phase: 'suspended' })])
   const codes = diagnose(view).map(({ code }) => code)
   t.strictSame(codes, ['pool-suspended', 'long-query', 'idle-in-transaction'])
+})
+
+void t.test('who waits behind one that waits is told with the one that all wait for', async (t) => {
+  const leases = [7, 8, 9].map((threadId) => aLease({ threadId, label: `GET /${threadId}` }))
+  const server = aServer({
+    sessions: [7, 8, 9].map(session),
+    lockWaits: [
+      { waitingThreadId: 9, blockingThreadId: 8, waitedMs: 1000 },
+      { waitingThreadId: 8, blockingThreadId: 7, waitedMs: 2000 },
+      { waitingThreadId: 9, blockingThreadId: 7, waitedMs: 1000 },
+    ],
+  })
+  const findings = diagnose(aView([aPool({ leases })], server))
+  t.match(findings, [{ code: 'lock-wait', owner: 'GET /7', ageMs: 2000 }])
+  t.equal(findings.length, 1)
+  t.match(findings[0]?.message, /for which 2 wait \(GET \/8, GET \/9\)/)
 })
 
 void t.test('a session of the same number in another database is not ours', async (t) => {
