@@ -64,9 +64,14 @@ export function examine({ demands, server, held }: Patient): Examination {
     left,
     fits: needed <= left,
     suggestedMax: suggested >= 1 ? suggested : undefined,
-    suggestedMaxConnections: Math.ceil((needed + others) / (1 - SPARE_SHARE)),
+    suggestedMaxConnections: withSpare(needed + others),
   }
   return { ...arithmetic, complaints: complain(arithmetic, server) }
+}
+
+/** How many must be allowed, so that so many can be taken and the reserve is left. */
+function withSpare(taken: number): number {
+  return Math.max(taken + LEAST_SPARE, Math.ceil(taken / (1 - SPARE_SHARE)))
 }
 
 function complain(arithmetic: Omit<Examination, 'complaints'>, server: ServerView): Complaint[] {

@@ -89,5 +89,6 @@ void t.test('what it suggests fits', async () => {
         return (suggestedMax === undefined || fits) && look(demands, suggestedMaxConnections).fits
       },
     ),
+    { examples: [[[[1, 1]], 10, 0]] },
   )
 })
