@@ -15,6 +15,7 @@ export async function startServers(wanted) {
   }
   try {
     const database = await databaseUrl(kit, wanted, started)
+    await kit.preparePrometheus()
     const redis = process.env.REDIS_URL || (await start(kit.startRedis(), started)).url
     const env = {
       ...process.env,

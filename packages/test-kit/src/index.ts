@@ -16,6 +16,7 @@ export { startMariadb } from './mariadb.ts'
 export { startMysql } from './mysql.ts'
 export {
   canStartPrometheus,
+  preparePrometheus,
   promtool,
   startPrometheus,
   type PrometheusOptions,

@@ -35,6 +35,11 @@ export function canStartPrometheus(): boolean {
   return canInstall() || ['prometheus', 'promtool'].every((name) => findBinary([name]))
 }
 
+/** Installs what `startPrometheus` needs where it is missing and we may, which takes longer than a test should. */
+export async function preparePrometheus(): Promise<void> {
+  if (canStartPrometheus()) await requireProgram('prometheus')
+}
+
 /** Collects from the targets until it is stopped; all of them are jobs called `test`. */
 export async function startPrometheus(options: PrometheusOptions): Promise<PrometheusServer> {
   const command = await requireProgram('prometheus')

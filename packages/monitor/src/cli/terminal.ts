@@ -21,7 +21,8 @@ export function styleOf({ out, env }: Terminal, options: StyleOptions): Style {
   return makeStyle({
     color: options.color ?? wantsColor(out, env),
     ascii: options.ascii ?? isAscii(env),
-    width: out.isTTY ? out.columns : Infinity,
+    // Some pseudo-terminals do not say how wide they are.
+    width: out.isTTY ? out.columns || 80 : Infinity,
   })
 }
 

@@ -27,11 +27,11 @@ const FINDINGS_SHARE = 0.7
 
 /** The whole screen: exactly `height` lines, none wider than the style's width. */
 export function frame(scene: Scene, height: number, style: Style): string[] {
-  const room = height - 3
+  const room = Math.max(0, height - 3)
   const body = page(scene, room, style).slice(0, room)
   const empty = Array.from({ length: room - body.length }, () => '')
   const lines = [head(scene, style), '', ...body, ...empty, foot(scene, style)]
-  return lines.map((line) => clip(line, style.width))
+  return lines.slice(0, height).map((line) => clip(line, style.width))
 }
 
 function page(scene: Scene, room: number, style: Style): string[] {

@@ -105,7 +105,7 @@ class Watch {
     const findings = diagnose(this.#view, this.#options.thresholds)
     const scene = { view: this.#view, findings, history: this.#history, ui: this.#ui }
     const style = styleOf(this.#terminal, this.#options)
-    return finish(frame(scene, this.#terminal.out.rows, style), style)
+    return finish(frame(scene, this.#terminal.out.rows || 24, style), style)
   }
 }
 
