@@ -1,4 +1,4 @@
-import { poolOptionsFromEnv, type ProcessReport } from '@lifeguard/core'
+import { poolOptionsFromEnv, type PoolSnapshot, type ProcessReport } from '@lifeguard/core'
 
 import { CommandError, ExitCode } from '../cli/exit-code.ts'
 import { styleOf, type StyleOptions, type Terminal } from '../cli/terminal.ts'
@@ -6,7 +6,7 @@ import { isSeen } from '../find/sighting.ts'
 import type { ServerView } from '../server/server-view.ts'
 import { finish } from '../text/style.ts'
 import { openLookout } from '../view/look-around.ts'
-import { type Demand, demandOfReports, heldBy } from './demand.ts'
+import { type Demand, demandOf, heldBy, poolsOfServer } from './demand.ts'
 import { type Examination, examine } from './examine.ts'
 import { printExamination } from './print-examination.ts'
 
@@ -26,9 +26,9 @@ const DEFAULT_HEALTH_CHECK_MS = 30_000
 /** `lifeguard doctor`. Answers the exit code. */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
   const { reports, server } = await lookAround(options, terminal)
-  const { demands, basis } = demandsOf(reports, options, terminal)
-  const targets = new Set(demands.flatMap(({ target }) => target ?? []))
-  const examination = examine({ demands, server, held: heldBy(reports, targets) })
+  const { pools, elsewhere } = poolsOfServer(reports, server.target)
+  const { demands, basis } = demandsOf(pools, reports.length, elsewhere, options, terminal)
+  const examination = examine({ demands, server, held: heldBy(pools) })
   terminal.out.write(`${show(examination, server, basis, options, terminal)}\n`)
   return examination.complaints.length > 0 ? ExitCode.Unhealthy : ExitCode.Ok
 }
@@ -50,16 +50,18 @@ async function lookAround(
 }
 
 function demandsOf(
-  reports: readonly ProcessReport[],
+  running: readonly PoolSnapshot[],
+  found: number,
+  elsewhere: readonly string[],
   { processes, pools }: DoctorOptions,
   { env }: Terminal,
 ): { demands: Demand[]; basis: string } {
-  const running = demandOfReports(reports, processes)
   if (running.length > 0) {
     const counted = processes === undefined ? '' : `, as if there were ${processes}`
+    const others = elsewhere.length === 0 ? '' : ` Pools of ${elsewhere.join(', ')} are left out.`
     return {
-      demands: running,
-      basis: `From ${reports.length} running ${reports.length === 1 ? 'process' : 'processes'}${counted}.`,
+      demands: demandOf(running, processes),
+      basis: `From ${found} running ${found === 1 ? 'process' : 'processes'}${counted}.${others}`,
     }
   }
   const { max = DEFAULT_MAX, healthCheckInterval = DEFAULT_HEALTH_CHECK_MS } =
@@ -67,7 +69,6 @@ function demandsOf(
   const count = processes ?? 1
   const demand = {
     pool: 'pool',
-    target: undefined,
     processes: count * pools,
     max,
     healthCheckInterval,

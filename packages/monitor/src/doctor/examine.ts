@@ -1,12 +1,9 @@
+import type { Finding } from '../health/finding.ts'
 import type { ServerView } from '../server/server-view.ts'
 import { amount, duration } from '../text/duration.ts'
 import { connectionsOf, CONTROL, type Demand } from './demand.ts'
 
-export interface Complaint {
-  readonly severity: 'critical' | 'warning'
-  readonly message: string
-  readonly advice: string
-}
+type Complaint = Pick<Finding, 'severity' | 'message' | 'advice'>
 
 /** The arithmetic, and what follows from it. */
 export interface Examination {

@@ -1,8 +1,9 @@
+import { printAdvice } from '../print/findings.ts'
 import type { ServerView } from '../server/server-view.ts'
 import { plain, wrap } from '../text/plain.ts'
 import { paintHealth, type Style } from '../text/style.ts'
 import { connectionsOf, CONTROL } from './demand.ts'
-import type { Complaint, Examination } from './examine.ts'
+import type { Examination } from './examine.ts'
 
 /** In plain words, with the arithmetic. */
 export function printExamination(
@@ -20,7 +21,7 @@ export function printExamination(
     '',
     ...(complaints.length === 0
       ? [paintHealth(style, 'well', `${style.glyphs.well} It fits, also when every pool is full.`)]
-      : complaints.flatMap((complaint) => printComplaint(complaint, style))),
+      : complaints.flatMap((complaint) => printAdvice(complaint, style))),
   ]
 }
 
@@ -49,14 +50,4 @@ function arithmetic(examination: Examination, { paint }: Style): string[] {
 
 function line(n: number, what: string): string {
   return `${String(n).padStart(8)}  ${what}`
-}
-
-function printComplaint({ severity, message, advice }: Complaint, style: Style): string[] {
-  const { glyphs, paint, width } = style
-  const [first, ...more] = wrap(plain(message), width - 2)
-  return [
-    `${paintHealth(style, severity, glyphs[severity])} ${paint.bold(first)}`,
-    ...more.map((one) => `  ${paint.bold(one)}`),
-    ...wrap(advice, width - 5).map((one, i) => `  ${i === 0 ? glyphs.advice : ' '} ${one}`),
-  ]
 }

@@ -4,20 +4,26 @@ import { paintHealth, type Style } from '../text/style.ts'
 
 /** What is wrong, and what to do about it. */
 export function printFindings(findings: readonly Finding[], style: Style): string[] {
-  return findings.flatMap((finding) => printFinding(finding, style))
+  return findings.flatMap((finding) =>
+    printAdvice({ ...finding, message: subject(finding) + finding.message }, style),
+  )
 }
 
-function printFinding(finding: Finding, style: Style): string[] {
+/** A message behind the sign of its severity, and the advice below. */
+export function printAdvice(
+  { severity, message, advice }: Pick<Finding, 'severity' | 'message' | 'advice'>,
+  style: Style,
+): string[] {
   const { paint, glyphs, width } = style
-  const { severity, message, advice } = finding
-  const [first, ...more] = wrap(plain(subject(finding) + message), width - 2)
-  const hints = wrap(advice, width - 4 - glyphs.advice.length + 1)
+  const [first, ...more] = wrap(plain(message), width - 2)
+  const indent = glyphs.advice.length + 3
+  const hints = wrap(plain(advice), width - indent)
   return [
-    `${paintHealth(style, severity, `${glyphs[severity]} `)}${paint.bold(first)}`,
+    `${paintHealth(style, severity, glyphs[severity])} ${paint.bold(first)}`,
     ...more.map((line) => `  ${paint.bold(line)}`),
     ...hints.map((line, i) => {
-      const lead = i === 0 ? glyphs.advice : ' '.repeat(glyphs.advice.length)
-      return paint.dim(`  ${lead} ${line}`)
+      const lead = i === 0 ? `  ${glyphs.advice} ` : ' '.repeat(indent)
+      return paint.dim(lead + line)
     }),
   ]
 }
