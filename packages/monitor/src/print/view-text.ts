@@ -13,6 +13,7 @@ import { printServer } from './server-lines.ts'
 
 const MOST_HOLDERS = 20
 const MOST_WAITERS = 8
+const MOST_FINDINGS = 15
 
 /** All of a view, for who looks once. */
 export function printView(
@@ -34,7 +35,10 @@ export function printView(
         ],
     waiters(view, style),
     printServer(view, slowMs, style),
-    printFindings(findings, style),
+    [
+      ...printFindings(findings.slice(0, MOST_FINDINGS), style),
+      ...more(findings.length - MOST_FINDINGS, 'findings', style),
+    ],
   ]
   return sections
     .filter((lines) => lines.length > 0)
