@@ -52,6 +52,8 @@ function partOf(tokens: Tokenizer): string {
     case Kind.Placeholder:
       return '?'
     case Kind.Word:
+      // MySQL 9 has the code of other languages between these.
+      if (/\$\w*\$/.test(tokens.text)) return CUT
       // Numbers begin with a digit; so may names, but seldom do.
       return /^\d/.test(tokens.text) ? '?' : tokens.text
     case Kind.Unclear:

@@ -20,6 +20,10 @@ const CASES: readonly (readonly [string, string])[] = [
   // What cannot be told for sure is left out.
   ["SELECT a FROM t WHERE b = 'no end", 'SELECT a FROM t WHERE b = …'],
   ["SELECT /*! 'code' */ 1", 'SELECT …'],
+  [
+    'CREATE FUNCTION f() RETURNS INT LANGUAGE JAVASCRIPT AS $$ return `canary` $$',
+    'CREATE FUNCTION f() RETURNS INT LANGUAGE JAVASCRIPT AS …',
+  ],
   [String.raw`SELECT 'a\' AND canary = 'b'`, 'SELECT ? …'],
   [String.raw`SELECT 'a\\b' AND c`, 'SELECT ? AND c'],
 ]
