@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import { threadId } from 'node:worker_threads'
 
 import type { PoolSnapshot } from '../observe/snapshot.ts'
@@ -39,7 +40,7 @@ export function report(): ProcessReport {
     process: {
       pid: process.pid,
       threadId,
-      script: process.argv[1],
+      script: scriptPath(),
       node: process.versions.node,
       uptimeMs: process.uptime() * 1000,
       rssBytes: rss,
@@ -47,4 +48,11 @@ export function report(): ProcessReport {
     },
     pools: livePools().map((pool) => pool.snapshot()),
   }
+}
+
+/** Without a script (`node --eval`), what stands in its place is the first argument. */
+function scriptPath(): string | undefined {
+  const [, path] = process.argv
+  const evaluated = process.execArgv.some((arg) => /^(?:-[ep]|--eval|--print)/.test(arg))
+  return path !== undefined && isAbsolute(path) && !evaluated ? path : undefined
 }

@@ -1,3 +1,4 @@
+import type { Session } from '../connector/connector.ts'
 import { databaseOf, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { PoolEngine, PoolPhase, PoolTrouble } from '../pool/pool-engine.ts'
@@ -77,24 +78,31 @@ export function takeSnapshot(engine: PoolEngine, now: number): PoolSnapshot {
     settings: settingsOf(engine.options),
     trouble: engine.trouble,
     leases: engine
-      .leases()
-      .map((lease) => lookAt(lease, now))
+      .holders()
+      .map(({ lease, session }) => lookAt(lease, session, now))
       .sort((a, b) => b.heldMs - a.heldMs),
     waiters: Array.from(engine.waiters(), (waiter: Waiter) => ({
-      label: waiter.label,
+      label: labelOf(waiter),
       waitedMs: now - waiter.since,
     })),
   }
 }
 
-function lookAt(lease: Lease, now: number): LeaseSnapshot {
-  const { label, threadId, since, suspected, stack } = lease
-  const { statement, startedAt, endedAt, transactionSince } = lease.activity
+const LONGEST_LABEL = 200
+
+/** A user of JavaScript may give anything as a label, of any length: it must not spoil the report of all others. */
+function labelOf({ label }: { readonly label: unknown }): string {
+  return String(label).slice(0, LONGEST_LABEL)
+}
+
+function lookAt(lease: Lease, session: Session, now: number): LeaseSnapshot {
+  const { since, suspected, stack } = lease
+  const { statement, startedAt, endedAt, transactionSince } = session.activity()
   // What ran before was somebody else's.
   const own = startedAt >= since
   return {
-    label,
-    threadId,
+    label: labelOf(lease),
+    threadId: session.threadId,
     heldMs: now - since,
     state:
       endedAt === undefined ? 'running' : transactionSince === undefined ? 'idle' : 'transaction',

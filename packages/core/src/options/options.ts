@@ -159,8 +159,10 @@ export function isPoolOption(name: string): boolean {
 
 /** The database that connections begin in. What is given beside a URI wins, as in mysql2. */
 export function databaseOf({ database, uri }: ConnectionOptions): string | undefined {
+  // Who writes JavaScript may give anything; what is no text, mysql2 will refuse.
+  if (typeof database === 'string') return database
   const path = uri === undefined ? '' : new URL(uri).pathname.slice(1)
-  return database ?? (path === '' ? undefined : decodeURIComponent(path))
+  return path === '' ? undefined : decodeURIComponent(path)
 }
 
 /** Checks all options at once; throws `ERR_OPTIONS` with one line for each mistake. */

@@ -2,7 +2,6 @@ import type { Connection } from 'mysql2'
 import type { QueryResult } from 'mysql2/promise'
 
 import {
-  type Activity,
   type Answer,
   type Command,
   type Guard,
@@ -157,11 +156,6 @@ export class Lease {
   get busy(): boolean {
     const session = this.#slot?.session
     return session !== undefined && !session.clean && session.report().busy
-  }
-
-  /** @internal What its connection does, or did last. */
-  get activity(): Activity {
-    return this.#session().activity()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Connector } from '../connector/connector.ts'
+import type { Connector, Session } from '../connector/connector.ts'
 import { codeOf } from '../errors.ts'
 import { acquiring, Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
@@ -233,6 +233,14 @@ export class PoolEngine implements LeaseHost {
 
   leases(): Lease[] {
     return [...this.#inventory.in('inUse')].map((slot) => slot.lease!)
+  }
+
+  /** Every lease with its session, also one that is released and waits for its COMMIT. */
+  holders(): { readonly lease: Lease; readonly session: Session }[] {
+    return Array.from(this.#inventory.in('inUse'), ({ lease, session }) => ({
+      lease: lease!,
+      session: session!,
+    }))
   }
 
   waiters(): Iterable<Waiter> {

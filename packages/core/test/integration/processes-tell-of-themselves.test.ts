@@ -79,6 +79,20 @@ void t.test('so does a worker of a cluster, and a thread', async (t) => {
   t.match(names.sort(), [/^in-thread [1-9]/, 'thread 0'])
 })
 
+void t.test('an argument is no script', async (t) => {
+  const { parent, folder } = freshFolder(t)
+  const source = `import { createPool } from '@lifeguard/core'
+    createPool({ host: '127.0.0.1', port: 1, min: 0 }); process.stdin.resume()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source, '--', '/canary'], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env: { ...process.env, LIFEGUARD_RUNTIME_DIR: parent },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const [report] = await reportsIn(folder, 1)
+  t.equal(report!.process.script, undefined)
+})
+
 void t.test('it keeps no process alive', async (t) => {
   const { parent, folder } = freshFolder(t)
   const child = start(t, parent, 'idle')

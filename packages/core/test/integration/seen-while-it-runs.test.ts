@@ -84,6 +84,42 @@ void t.test('statements that are queued on one connection begin one after the ot
   await lease.release()
 })
 
+void t.test('what ended it is seen, too', async (t) => {
+  const { pool } = await freshPool(t, { max: 3 })
+  await pool.query('CREATE TABLE t (a INT PRIMARY KEY, b INT)')
+  await pool.query('INSERT INTO t VALUES (1, 1), (2, 2)')
+  const [lease, other] = [await pool.acquire({ label: 'x' }), await pool.acquire({ label: 'y' })]
+  const look = (): LeaseSnapshot => pool.snapshot().leases.find(({ label }) => label === 'x')!
+
+  await lease.execute('SELECT 1 + ?', [1])
+  lease.connection.unprepare('SELECT 1 + ?')
+  t.match(look(), { state: 'idle', statement: 'SELECT ? + ?' }, 'to close a statement is no work')
+
+  await lease.query('BEGIN')
+  await lease.query('UPDATE t SET b = 5 WHERE a = 1')
+  const before = look()
+  await lease.connection.promise().ping()
+  t.match(look(), { state: 'transaction', statement: before.statement }, 'nor is a ping')
+  t.ok(look().stateMs >= before.stateMs)
+
+  await other.query('BEGIN')
+  await other.query('UPDATE t SET b = 5 WHERE a = 2')
+  const ends = await Promise.allSettled([
+    lease.query('UPDATE t SET b = 6 WHERE a = 2'),
+    other.query('UPDATE t SET b = 6 WHERE a = 1'),
+  ])
+  const victim = ends[0].status === 'rejected' ? 'x' : 'y'
+  const lost = pool.snapshot().leases.find(({ label }) => label === victim)!
+  t.equal(lost.transactionMs, undefined, 'a deadlock has undone it')
+
+  const { threadId } = lease
+  const killed = lease.query('SELECT SLEEP(60)').catch(() => {})
+  await pool.query(`KILL ${threadId}`)
+  await killed
+  await waitFor(() => look().state === 'idle')
+  t.equal(look().transactionMs, undefined, 'nothing runs on a connection that is lost')
+})
+
 void t.test('a tracer is told of the waiting', async (t) => {
   const { pool } = await freshPool(t, { name: 'traced', max: 1, acquireTimeout: 300 })
   const { tracingChannel } = await import('node:diagnostics_channel')

@@ -102,6 +102,32 @@ void t.test('the name of a scope whose label throws is empty', async (t) => {
   t.match(await warned, [{ name: 'LifeguardWarning', message: /no route/ }])
 })
 
+void t.test('a lease that is released and waits for its COMMIT is still told of', async (t) => {
+  const { pool, clock, server } = fakePool()
+  const lease = await clock.run(pool.acquire({ label: 'POST /orders' }))
+  const done = lease.transaction(async (tx) => {
+    await tx.query('INSERT INTO t VALUES (1)')
+    server.hangs.add('control')
+  })
+  done.catch(() => {})
+  await clock.advance(1)
+  const released = lease.release()
+  t.match(pool.snapshot().leases, [{ label: 'POST /orders', statement: 'COMMIT' }])
+  server.hangs.clear()
+  await clock.advance(10_000)
+  await released
+  t.strictSame(pool.snapshot().leases, [])
+})
+
+void t.test('labels that are no strings, or very long', async (t) => {
+  const { pool, clock } = fakePool()
+  await clock.run(pool.acquire({ label: 42 as unknown as string }))
+  await clock.run(pool.acquire({ label: 42n as unknown as string }))
+  await clock.run(pool.acquire({ label: 'x'.repeat(1000) }))
+  const labels = pool.snapshot().leases.map(({ label }) => label)
+  t.strictSame(labels, ['42', '42', 'x'.repeat(200)])
+})
+
 void t.test('it does not change any more', async (t) => {
   const { pool } = fakePool()
   const before = pool.snapshot()

@@ -16,6 +16,11 @@ export function httpUrl(text: string): URL {
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new InvalidArgumentError('expected http://… or https://…')
   }
+  try {
+    decodeURIComponent(url.username + url.password)
+  } catch {
+    throw new InvalidArgumentError('a % in the user or the password is written %25')
+  }
   return url
 }
 

@@ -36,7 +36,7 @@ const WORDS: Readonly<
 > = {
   'long-query': (worst, more) => ({
     message: `${nameOf(worst)} runs a statement for ${duration(worst.stateMs)}${more}: ${worst.statement ?? 'a command'}`,
-    advice: `EXPLAIN it; the option statementTimeout would end it. KILL QUERY ${worst.threadId} ends it now`,
+    advice: `${explainable(worst) ? 'EXPLAIN it; the' : 'Look at the locks and the disk of the server; the'} option statementTimeout would end it. KILL QUERY ${worst.threadId} ends it now`,
   }),
 
   'idle-in-transaction': (worst, more) => ({
@@ -48,6 +48,10 @@ const WORDS: Readonly<
     message: `${nameOf(worst)} holds a connection for ${duration(worst.heldMs)}, unused for ${duration(worst.stateMs)}${more}`,
     advice: `A leak, or slow other work: answer, release, or set a timeout; hold: 'transaction' holds nothing meanwhile${originOf(worst)}`,
   }),
+}
+
+function explainable({ statement = '' }: LeaseSnapshot): boolean {
+  return /^(?:\(|select|insert|update|delete|replace|with)/i.test(statement)
 }
 
 function findingOf(

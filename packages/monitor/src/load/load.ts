@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 
 import { CommandError, ExitCode } from '../cli/exit-code.ts'
 import { styleOf, type StyleOptions, type Terminal } from '../cli/terminal.ts'
@@ -19,7 +20,7 @@ export interface LoadCommandOptions extends LoadOptions, StyleOptions {
   readonly json: boolean
 }
 
-const ANSWER_WITHIN_MS = 10_000
+const CONNECTS_WITHIN_MS = 10_000
 
 /** `lifeguard load`. Answers the exit code; the signal ends the load early, and it is reported all the same. */
 export async function load(
@@ -47,16 +48,21 @@ export async function load(
   }
 }
 
-/** Where nobody listens, hundreds of clients would only count refusals. Any answer will do. */
-async function makeSure({ url }: LoadOptions): Promise<void> {
-  const bare = new URL(url.origin)
-  try {
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
-    await fetch(bare, { method: 'HEAD', redirect: 'manual', signal })
-  } catch (error) {
-    const cause = (error as Error).cause as NodeJS.ErrnoException | undefined
-    throw new CommandError(
-      `${publicUrl(url)} cannot be reached: ${cause?.code ?? (error as Error).message}`,
-    )
-  }
+/** Where nobody listens, hundreds of clients would only count refusals. */
+function makeSure({ url }: LoadOptions): Promise<void> {
+  const { hostname, port, protocol } = url
+  const host = hostname.replaceAll(/[[\]]/g, '')
+  const socket = connect(Number(port || (protocol === 'https:' ? 443 : 80)), host)
+  return new Promise((resolve, reject) => {
+    const refuse = (reason: string): void => {
+      socket.destroy()
+      reject(new CommandError(`${publicUrl(url)} cannot be reached: ${reason}`))
+    }
+    socket.setTimeout(CONNECTS_WITHIN_MS, () => refuse('it does not answer'))
+    socket.on('error', (error: NodeJS.ErrnoException) => refuse(error.code ?? error.message))
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve()
+    })
+  })
 }

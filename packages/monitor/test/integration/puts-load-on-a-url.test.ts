@@ -153,6 +153,19 @@ void t.test('a signal ends it early, and it is reported all the same', async (t)
   t.equal(result.answered > 0, true)
 })
 
+void t.test('only the URL need answer', async (t) => {
+  const server = createServer((request, response) => {
+    if (request.url === '/cart') response.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cart`
+  t.match(await lifeguard(['load', url, '-c', '1', '-d', '1']), { code: 0 })
+})
+
 void t.test('what cannot be done is told at once', async (t) => {
   const nobody = await lifeguard(['load', 'http://127.0.0.1:1/?canary'])
   t.match(nobody.err, /^lifeguard: http:\/\/127\.0\.0\.1:1\/ cannot be reached: /)

@@ -63,6 +63,9 @@ const ERRNO_READ_ONLY: ReadonlySet<number> = new Set([1290, 1836])
 /** Of longer statements only the beginning is kept, so that no connection holds on to what it has sent. */
 const LONGEST_KEPT = 4096
 
+/** After which all of the transaction is undone: ER_LOCK_DEADLOCK. */
+const ERRNO_DEADLOCK = 1213
+
 /** How a command is judged before its answer is seen. `trusted`: it is the pool's own. */
 type Announcement = Verdict | 'trusted'
 
@@ -328,6 +331,8 @@ export class Wire {
   /** The connection is dead: whoever waits for it to be idle need not wait. */
   died(cause: Error): void {
     this.#status = STATUS_UNKNOWN
+    this.#endedAt ??= this.#clock.now()
+    this.#transactionSince = undefined
     // mysql2 tells those that call back, and leaves those that are listened to waiting for ever.
     const running = this.#core._command
     if (running && !running.onResult) reject(running, cause)
@@ -349,7 +354,9 @@ export class Wire {
   }
 
   #add(command: Command): Command {
-    if (!this.busy) this.#onStart(this.#template ?? textOf(command), this.#clock.now())
+    if (!this.busy && isWork(command)) {
+      this.#onStart(this.#template ?? textOf(command), this.#clock.now())
+    }
     return this.#addCommand.call(this.#core, command)
   }
 
@@ -362,8 +369,8 @@ export class Wire {
   /** A command has ended; the one that was queued behind it has begun. */
   #onEnd(now: number): void {
     const next = this.#core._command
-    if (next) this.#onStart(textOf(next), now)
-    else this.#endedAt = now
+    if (next && isWork(next)) this.#onStart(textOf(next), now)
+    else this.#endedAt ??= now
   }
 
   #note(command: Command, announced: Verdict | undefined): void {
@@ -408,7 +415,9 @@ export class Wire {
   /** An error answer carries no status: the transaction may be open, or gone. */
   #onError(buffer: Buffer, offset: number): void {
     this.#status = STATUS_UNKNOWN
-    if (ERRNO_READ_ONLY.has(buffer.readUInt16LE(offset + 1))) this.#readOnlyHint = true
+    const errno = buffer.readUInt16LE(offset + 1)
+    if (ERRNO_READ_ONLY.has(errno)) this.#readOnlyHint = true
+    if (errno === ERRNO_DEADLOCK) this.#transactionSince = undefined
   }
 
   #onStatus(status: number, command: Command): void {
@@ -448,6 +457,11 @@ function isTransactionStateOnly(buffer: Buffer, changes: number): boolean {
     afterText(buffer, first + 1) === end &&
     buffer[end - 1] === UNDERSCORE
   )
+}
+
+/** A ping asks whether the connection lives, and to close a statement is not answered. */
+function isWork(command: Command): boolean {
+  return !isPing(command) && !closesStatement(command)
 }
 
 /** For who looks in from outside. */
