@@ -14,15 +14,11 @@ export interface AppLoad {
 
 const CLIENTS = 100
 
-/**
- * Loads the apps in turns, each in its own process; this one is the clients'. `views` are asked each second meanwhile,
- * of the apps that have them.
- */
+/** Loads the apps in turns, each in its own process; this one is the clients', and asks for an app's views each second. */
 export async function loadApps<Variant extends AppVariant>(
   { server, quick }: Bench,
   variants: readonly Variant[],
   rounds: number,
-  views: readonly string[] = [],
 ): Promise<Record<Variant, AppLoad[]>> {
   return await inTurns({
     variants,
@@ -32,14 +28,13 @@ export async function loadApps<Variant extends AppVariant>(
     play: async (app: Contestant<undefined, AppState>): Promise<AppLoad> => {
       const before = await app.run(undefined)
       const looking = setInterval(() => {
-        for (const view of views) void get(`http://127.0.0.1:${before.port}${view}`)
+        for (const view of before.views) void get(`http://127.0.0.1:${before.port}${view}`)
       }, 1000)
       const { requests, duration, ...rest } = await autocannon({
         url: `http://127.0.0.1:${before.port}/`,
         connections: CLIENTS,
         duration: quick ? 1 : 3,
-      })
-      clearInterval(looking)
+      }).finally(() => clearInterval(looking))
       if (rest.non2xx + rest.errors > 0) throw new Error('A request failed; nothing was measured')
       const after = await app.run(undefined)
       return {

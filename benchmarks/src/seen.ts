@@ -16,7 +16,7 @@ export const seen: Benchmark = {
 
   async run(bench: Bench) {
     const variants = Object.keys(VARIANTS) as Variant[]
-    const loads = await loadApps(bench, variants, 25, ['/metrics', '/report'])
+    const loads = await loadApps(bench, variants, 25)
     const perSecond = (variant: Variant): number[] => loads[variant].map((load) => load.perSecond)
     const cpu = (variant: Variant): number[] => loads[variant].map((load) => load.cpuMicros)
     const base = 'request.db'

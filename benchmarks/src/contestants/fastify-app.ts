@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 
-import { createPool, report } from '@lifeguard/core'
+import { createPool, type PoolEventName, report } from '@lifeguard/core'
 import { lifeguard } from '@lifeguard/fastify'
 import { openTelemetryMetrics, openTelemetryProducer, prometheusMetrics } from '@lifeguard/metrics'
 import {
@@ -40,6 +40,8 @@ export interface AppConfig {
 export interface AppState {
   readonly port: number
   readonly cpuMicros: number
+  /** Where it tells of its pool. */
+  readonly views: readonly string[]
 }
 
 const SELECT = 'SELECT id, name, price FROM item WHERE id = ?'
@@ -148,10 +150,25 @@ function startOpenTelemetry(metricProducers: MetricProducer[]): MeterProvider {
   return new MeterProvider({ readers: [reader] })
 }
 
+const EVENTS: Readonly<Record<PoolEventName, true>> = {
+  connected: true,
+  connectFailed: true,
+  queued: true,
+  acquired: true,
+  acquireTimedOut: true,
+  released: true,
+  rolledBack: true,
+  reset: true,
+  killed: true,
+  evicted: true,
+  leakSuspected: true,
+  leakWithdrawn: true,
+  cut: true,
+  ended: true,
+}
+
 function listenToEverything(): void {
-  for (const event of ['queued', 'acquired', 'released', 'rolledBack', 'reset', 'evicted']) {
-    subscribe(`lifeguard:${event}`, () => {})
-  }
+  for (const event of Object.keys(EVENTS)) subscribe(`lifeguard:${event}`, () => {})
 }
 
 await serve(async (config: AppConfig) => {
@@ -159,8 +176,9 @@ await serve(async (config: AppConfig) => {
   await ROUTES[config.variant](app, config)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
+  const views = ['/metrics', '/report'].filter((url) => app.hasRoute({ method: 'GET', url }))
   return async (): Promise<AppState> => {
     const { user, system } = process.cpuUsage()
-    return { port, cpuMicros: user + system }
+    return { port, cpuMicros: user + system, views }
   }
 })

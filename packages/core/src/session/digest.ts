@@ -1,8 +1,8 @@
 import { Kind, type Reading, Tokenizer, UNUSUAL_READINGS, USUAL_READING } from './tokenizer.ts'
 
 const LONGEST_DIGEST = 300
-/** More of a statement is not looked at. */
-const LONGEST_TEXT = 4096
+/** More letters of a statement are not looked at; who keeps one for later keeps one more, so that the cut is seen. */
+export const LONGEST_TEXT = 4096
 const CUT = '…'
 
 /** No space before them. */

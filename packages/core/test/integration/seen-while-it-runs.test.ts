@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 
 import type { LeaseSnapshot } from '@lifeguard/core'
+import { digestOf } from '@lifeguard/core/inspect'
 import { waitFor } from '@lifeguard/test-kit'
 import t from 'tap'
 
@@ -118,6 +119,18 @@ void t.test('what ended it is seen, too', async (t) => {
   await killed
   await waitFor(() => look().state === 'idle')
   t.equal(look().transactionMs, undefined, 'nothing runs on a connection that is lost')
+})
+
+void t.test('of a long statement, the digest says that it is not all', async (t) => {
+  const { pool } = await freshPool(t, { max: 1 })
+  const list = Array.from({ length: 3000 }, (_, i) => i).join(', ')
+  const sql = `SELECT 1 FROM DUAL WHERE 1 IN (${list}) AND 2 = 2`
+  await pool.use(async (lease) => {
+    await lease.query(sql)
+    const { statement } = pool.snapshot().leases[0]!
+    t.equal(statement, digestOf(sql))
+    t.match(statement, /…$/)
+  })
 })
 
 void t.test('a tracer is told of the waiting', async (t) => {

@@ -221,7 +221,7 @@ Exit codes:
   0  it held
   1  it could not be done
   2  not understood
-  3  requests failed, or connections were not given back
+  3  it did not hold: no answers, failures, or connections not given back
 
 Examples:
   lifeguard load http://127.0.0.1:3000/orders -c 500 -d 30 --chart load.svg

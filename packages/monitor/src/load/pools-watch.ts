@@ -18,7 +18,7 @@ export interface Sample {
 export interface PoolsResult {
   readonly pools: number
   readonly processes: number
-  /** Connections at most, as set. */
+  /** Connections at most, as set, of all that ran at the same time. */
   readonly max: number
   readonly peakTotal: number
   readonly peakInUse: number
@@ -61,12 +61,13 @@ type Counter =
   | 'kills'
   | 'leaks'
 
-/** Remembers every pool as it was first and last seen. */
+/** Remembers every pool as it was last seen, and all as they were before. */
 export class PoolsWatch {
   readonly samples: Sample[] = []
   readonly #before: View
   #last: View
   readonly #pools = new Map<string, PoolView>()
+  #max = 0
 
   /** `before`: as it was when the load began. */
   constructor(before: View) {
@@ -79,6 +80,8 @@ export class PoolsWatch {
   add(view: View, atMs: number): void {
     this.#last = view
     for (const pool of view.pools) this.#pools.set(pool.key, pool)
+    const max = view.pools.reduce((total, { pool }) => total + pool.stats.max, 0)
+    this.#max = Math.max(this.#max, max)
     const sum = (field: 'total' | 'inUse' | 'waiting'): number =>
       view.pools.reduce((total, { pool }) => total + pool.stats[field], 0)
     this.samples.push({
@@ -106,7 +109,7 @@ export class PoolsWatch {
     return {
       pools: pools.length,
       processes: new Set(pools.map(({ source }) => source)).size,
-      max: pools.reduce((sum, { pool }) => sum + pool.stats.max, 0),
+      max: this.#max,
       peakTotal: this.#peak('total'),
       peakInUse: this.#peak('inUse'),
       peakWaiting: this.#peak('waiting'),

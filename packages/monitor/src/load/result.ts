@@ -6,7 +6,7 @@ import type { Latency, Second, Tally } from './tally.ts'
 /** Raised when a field is taken away or changes its meaning. */
 const RESULT_VERSION = 1
 
-/** What `lifeguard load --json` prints, documented in docs/load.md. No header, no query, no password. */
+/** What `lifeguard load --json` prints, documented in docs/monitor.md. No header, no query, no password. */
 export interface LoadResult {
   readonly version: typeof RESULT_VERSION
   readonly url: string

@@ -16,7 +16,7 @@ export interface View {
 }
 
 export interface PoolView {
-  /** The same from one view to the next. */
+  /** The same from one view to the next, unless pools of one name come and go in one process. */
   readonly key: string
   readonly source: string
   readonly process: ProcessFacts
@@ -60,7 +60,10 @@ export function makeView(
     silent: sightings.filter(isSilent),
     pools: seen.flatMap(({ source, report }) =>
       report.pools.map((pool, i) => {
-        const key = `${source}#${i}`
+        const { name } = pool.stats
+        const before = report.pools.slice(0, i).filter(({ stats }) => stats.name === name).length
+        // A process that was started anew behind a URL is another one.
+        const key = JSON.stringify([source, report.process.pid, name, before])
         return lookAtPool({ key, source, process: report.process, pool }, server, labels)
       }),
     ),

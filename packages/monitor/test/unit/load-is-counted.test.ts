@@ -81,6 +81,25 @@ void t.test('pools are summed, and only what they did meanwhile counts', async (
   t.equal(new PoolsWatch(aView([])).pools(), undefined)
 })
 
+void t.test('a process that is started anew meanwhile begins with nothing', async (t) => {
+  const source = 'http://shop/lifeguard'
+  const seen = (pid: number, acquired: number) => {
+    const pool = aPool({ stats: { acquired, hits: acquired } })
+    return viewOf([{ source, report: aReport([pool], pid) }])
+  }
+  const watch = new PoolsWatch(seen(1, 1000))
+  watch.add(seen(1, 1100), 250)
+  watch.add(seen(2, 40), 500)
+  t.match(watch.pools(), { acquired: 140, reuseRate: 1, max: 10 })
+})
+
+void t.test('a pool that ends does not give its past to the next one', async (t) => {
+  const pools = ['first', 'second'].map((name) => aPool({ stats: { name } }))
+  const before = aView(pools).pools.map(({ key }) => key)
+  const [after] = aView(pools.slice(1)).pools.map(({ key }) => key)
+  t.equal(after, before[1])
+})
+
 void t.test('headers, and what of a URL may be shown', async (t) => {
   t.strictSame(header('Accept: a: b', header('X-One:1', undefined)), {
     'X-One': '1',

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 
 import { Connection, type Query } from 'mysql2'
 
+import { LONGEST_TEXT } from '../../session/digest.ts'
 import { bindsOnlyScalars, mayOutliveReset, type Verdict } from '../../session/verdict.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Activity, SessionReport } from '../connector.ts'
@@ -61,7 +62,7 @@ const UNDERSCORE = 0x5f
 const ERRNO_READ_ONLY: ReadonlySet<number> = new Set([1290, 1836])
 
 /** Of longer statements only the beginning is kept, so that no connection holds on to what it has sent. */
-const LONGEST_KEPT = 4096
+const LONGEST_KEPT: number = LONGEST_TEXT + 1
 
 /** After which all of the transaction is undone: ER_LOCK_DEADLOCK. */
 const ERRNO_DEADLOCK = 1213
