@@ -30,11 +30,9 @@ export async function loadApps<Variant extends AppVariant>(
       const looking = setInterval(() => {
         for (const view of before.views) void get(`http://127.0.0.1:${before.port}${view}`)
       }, 1000)
-      const { requests, duration, ...rest } = await autocannon({
-        url: `http://127.0.0.1:${before.port}/`,
-        connections: CLIENTS,
-        duration: quick ? 1 : 3,
-      }).finally(() => clearInterval(looking))
+      const { requests, duration, ...rest } = await load(before.port, quick).finally(() => {
+        clearInterval(looking)
+      })
       if (rest.non2xx + rest.errors > 0) throw new Error('A request failed; nothing was measured')
       const after = await app.run(undefined)
       return {
@@ -42,5 +40,13 @@ export async function loadApps<Variant extends AppVariant>(
         cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.total,
       }
     },
+  })
+}
+
+async function load(port: number, quick: boolean): Promise<autocannon.Result> {
+  return await autocannon({
+    url: `http://127.0.0.1:${port}/`,
+    connections: CLIENTS,
+    duration: quick ? 1 : 3,
   })
 }
