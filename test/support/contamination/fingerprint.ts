@@ -100,9 +100,9 @@ function metadataLocks(world: World): Promise<unknown> {
   return askBystander(
     world,
     `SELECT object_type, object_schema, object_name, lock_type FROM performance_schema.metadata_locks
-     WHERE owner_thread_id <> PS_CURRENT_THREAD_ID()
-       -- The server's own threads look into its dictionary.
-       AND COALESCE(object_schema, '') <> 'mysql'
+     JOIN performance_schema.threads ON thread_id = owner_thread_id
+     -- The server's own threads lock tables, too, for their statistics.
+     WHERE type = 'FOREGROUND' AND thread_id <> PS_CURRENT_THREAD_ID()
      ORDER BY 1, 2, 3, 4`,
   )
 }

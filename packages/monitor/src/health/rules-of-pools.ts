@@ -14,6 +14,8 @@ type Rule = (view: PoolView) => Words | undefined
 const ENOUGH_ACQUIRES = 200
 const LOW_REUSE = 0.85
 const LONG_ACQUIRE_TIMEOUT_MS = 60_000
+/** A busy pool makes somebody wait for some milliseconds all the time, which wakes nobody. */
+const LONG_WAIT_MS = 1000
 
 /** What is wrong with one pool as a whole. */
 export function findingsOfPool(view: PoolView): Finding[] {
@@ -73,7 +75,7 @@ function exhausted({ pool }: PoolView): Words | undefined {
   const [first] = waiters
   if (!first || stats.inUse < stats.effectiveMax) return undefined
   return {
-    severity: 'critical',
+    severity: first.waitedMs < LONG_WAIT_MS ? 'warning' : 'critical',
     code: 'pool-exhausted',
     ageMs: first.waitedMs,
     message: `all ${stats.effectiveMax} connections are lent and ${amount(waiters.length)} wait, ${nameOf(first)} for ${duration(first.waitedMs)}`,

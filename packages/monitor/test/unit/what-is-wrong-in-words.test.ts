@@ -69,6 +69,13 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     /^7 of 10 are held by GET \/leak, 3 by GET \/items/,
   ],
   [
+    aView([aPool({ leases: tenLeases, waiters: [{ label: 'GET /items', waitedMs: 12 }] })]),
+    'pool-exhausted',
+    'warning',
+    /GET \/items for 12 ms$/,
+    /raise max/,
+  ],
+  [
     aView([aPool({ stats: { effectiveMax: 3 } })]),
     'server-full',
     'critical',
