@@ -88,17 +88,11 @@ function putLoadOn(url) {
 async function load(url, env) {
   const chart = ['--chart', 'docs/pictures/load-chart.svg']
   const args = ['load', `${url}/products/1`, '-c', '200', '-d', '8', '--db', ...chart]
-  await picture('load', args, env, WIDE, async ({ ended }) => void (await ended))
+  await picture('load', args, env)
 }
 
 async function monitorOnce(env) {
-  await picture(
-    'monitor-once',
-    ['monitor', '--db'],
-    env,
-    WIDE,
-    async ({ ended }) => void (await ended),
-  )
+  await picture('monitor-once', ['monitor', '--db'], env)
 }
 
 async function monitor(env) {
@@ -119,12 +113,12 @@ async function monitor(env) {
 
 async function doctor(env) {
   const args = ['doctor', '--processes', '12']
-  await picture('doctor', args, env, WIDE, async ({ ended }) => void (await ended))
+  await picture('doctor', args, env)
 }
 
-async function picture(name, args, env, size, until) {
-  const terminal = open(args, env, size)
-  await until(terminal)
+async function picture(name, args, env) {
+  const terminal = open(args, env, WIDE)
+  await terminal.ended
   // What the terminal was written is parsed a moment later.
   await sleep(200)
   save(name, terminalSvg(terminal.xterm, `lifeguard ${args.join(' ')}`))

@@ -1,4 +1,3 @@
-import { get } from '@lifeguard/test-kit'
 import autocannon from 'autocannon'
 
 import { addressOf, type Bench } from './benchmark.ts'
@@ -14,7 +13,7 @@ export interface AppLoad {
 
 const CLIENTS = 100
 
-/** Loads the apps in turns, each in its own process; this one is the clients', and asks for an app's views each second. */
+/** Loads the apps in turns, each in its own process; this one is the clients'. */
 export async function loadApps<Variant extends AppVariant>(
   { server, quick }: Bench,
   variants: readonly Variant[],
@@ -25,28 +24,29 @@ export async function loadApps<Variant extends AppVariant>(
     module: 'fastify-app',
     config: (variant): AppConfig => ({ variant, address: addressOf(server), size: 10 }),
     rounds: quick ? 2 : rounds,
-    play: async (app: Contestant<undefined, AppState>): Promise<AppLoad> => {
-      const before = await app.run(undefined)
-      const looking = setInterval(() => {
-        for (const view of before.views) void get(`http://127.0.0.1:${before.port}${view}`)
-      }, 1000)
-      const { requests, duration, ...rest } = await load(before.port, quick).finally(() => {
-        clearInterval(looking)
-      })
-      if (rest.non2xx + rest.errors > 0) throw new Error('A request failed; nothing was measured')
-      const after = await app.run(undefined)
-      return {
-        perSecond: requests.total / duration,
-        cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.total,
-      }
+    play: (app: Contestant<undefined, AppState>): Promise<AppLoad> => {
+      const state = (): Promise<AppState> => app.run(undefined)
+      return loadApp(quick ? 1 : 3, state, state)
     },
   })
 }
 
-async function load(port: number, quick: boolean): Promise<autocannon.Result> {
-  return await autocannon({
-    url: `http://127.0.0.1:${port}/`,
+/** Puts load on an app for so many seconds between its two states. */
+export async function loadApp(
+  seconds: number,
+  begin: () => Promise<AppState>,
+  end: () => Promise<AppState>,
+): Promise<AppLoad> {
+  const before = await begin()
+  const { requests, duration, ...rest } = await autocannon({
+    url: `http://127.0.0.1:${before.port}/`,
     connections: CLIENTS,
-    duration: quick ? 1 : 3,
+    duration: seconds,
   })
+  if (rest.non2xx + rest.errors > 0) throw new Error('A request failed; nothing was measured')
+  const after = await end()
+  return {
+    perSecond: requests.total / duration,
+    cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.total,
+  }
 }

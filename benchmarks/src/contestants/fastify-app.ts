@@ -1,19 +1,9 @@
-import { subscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 
-import { createPool, type PoolEventName, report } from '@lifeguard/core'
+import { createPool } from '@lifeguard/core'
 import { lifeguard } from '@lifeguard/fastify'
-import { openTelemetryMetrics, openTelemetryProducer, prometheusMetrics } from '@lifeguard/metrics'
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  type MetricProducer,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { createPool as createMysql2Pool, type RowDataPacket } from 'mysql2/promise'
-import { Registry } from 'prom-client'
 
 import type { Address } from '../benchmark.ts'
 import { serve } from './serve.ts'
@@ -25,8 +15,6 @@ export type AppVariant =
   | 'request.db'
   | 'app.db'
   | 'lifeguard query'
-  | 'request.db, recorded'
-  | 'request.db, all'
   | 'no database'
   | 'no database, plugin'
 
@@ -40,8 +28,6 @@ export interface AppConfig {
 export interface AppState {
   readonly port: number
   readonly cpuMicros: number
-  /** Where it tells of its pool. */
-  readonly views: readonly string[]
 }
 
 const SELECT = 'SELECT id, name, price FROM item WHERE id = ?'
@@ -91,20 +77,6 @@ const ROUTES: Record<AppVariant, (app: FastifyInstance, config: AppConfig) => Pr
     })
   },
 
-  async 'request.db, recorded'(app, config) {
-    const provider = startOpenTelemetry([])
-    openTelemetryMetrics({ meterProvider: provider })
-    await ROUTES['request.db'](app, config)
-  },
-
-  async 'request.db, all'(app, config) {
-    addMetrics(app)
-    startOpenTelemetry([openTelemetryProducer()])
-    listenToEverything()
-    app.get('/report', () => report())
-    await ROUTES['request.db'](app, config)
-  },
-
   async 'app.db'(app, { address, size }) {
     await app.register(lifeguard, { ...address, max: size })
     app.get('/', async () => {
@@ -131,54 +103,13 @@ const ROUTES: Record<AppVariant, (app: FastifyInstance, config: AppConfig) => Pr
   },
 }
 
-function addMetrics(app: FastifyInstance): void {
-  const registry = new Registry()
-  prometheusMetrics({ registry, hikari: true })
-  app.get('/metrics', () => registry.metrics())
-}
-
-/** Collected each second, and thrown away. */
-function startOpenTelemetry(metricProducers: MetricProducer[]): MeterProvider {
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-  const exportIntervalMillis = 1000
-  const reader = new PeriodicExportingMetricReader({
-    exporter,
-    exportIntervalMillis,
-    metricProducers,
-  })
-  setInterval(() => exporter.reset(), 1000).unref()
-  return new MeterProvider({ readers: [reader] })
-}
-
-const EVENTS: Readonly<Record<PoolEventName, true>> = {
-  connected: true,
-  connectFailed: true,
-  queued: true,
-  acquired: true,
-  acquireTimedOut: true,
-  released: true,
-  rolledBack: true,
-  reset: true,
-  killed: true,
-  evicted: true,
-  leakSuspected: true,
-  leakWithdrawn: true,
-  cut: true,
-  ended: true,
-}
-
-function listenToEverything(): void {
-  for (const event of Object.keys(EVENTS)) subscribe(`lifeguard:${event}`, () => {})
-}
-
 await serve(async (config: AppConfig) => {
   const app = Fastify()
   await ROUTES[config.variant](app, config)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  const views = ['/metrics', '/report'].filter((url) => app.hasRoute({ method: 'GET', url }))
   return async (): Promise<AppState> => {
     const { user, system } = process.cpuUsage()
-    return { port, cpuMicros: user + system, views }
+    return { port, cpuMicros: user + system }
   }
 })

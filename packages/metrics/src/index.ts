@@ -4,4 +4,5 @@ export {
   openTelemetryProducer,
   type OpenTelemetryProducerOptions,
 } from './opentelemetry-producer.ts'
-export { type Metrics, prometheusMetrics, type PrometheusMetricsOptions } from './prometheus.ts'
+export type { Metrics } from './metrics.ts'
+export { prometheusMetrics, type PrometheusMetricsOptions } from './prometheus.ts'

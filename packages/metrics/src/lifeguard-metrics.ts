@@ -1,4 +1,5 @@
 import type { PoolSnapshot } from '@lifeguard/core'
+import { BOUNDS_MS } from '@lifeguard/core/inspect'
 
 import { CONVENTION_METRICS } from './convention-metrics.ts'
 import type { Attributes, MetricFamily } from './definition.ts'
@@ -11,9 +12,7 @@ export const LIFEGUARD: MetricFamily = {
 }
 
 /** The bounds of a pool's own histograms, in seconds. */
-export const BOUNDS_S: readonly number[] = [
-  0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
-]
+export const BOUNDS_S: readonly number[] = BOUNDS_MS.map((ms) => ms / 1000)
 
 function attributesOf({ stats, target, database }: PoolSnapshot): Attributes {
   return {

@@ -2,7 +2,7 @@ import { LifeguardError, type Pool } from '@lifeguard/core'
 import type { Meter, MeterProvider } from '@opentelemetry/api'
 
 import { MeterHub } from './meter-hub.ts'
-import type { Metrics } from './prometheus.ts'
+import type { Metrics } from './metrics.ts'
 import { sourceOf } from './sources.ts'
 
 export interface OpenTelemetryMetricsOptions {

@@ -18,10 +18,15 @@ export const OWN_METRICS: readonly MetricDefinition[] = [
     ({ stats }) => stats.leaks,
   ),
   {
-    ...now('lease.count', '{lease}', 'Connections lent now, by what they do', countByState),
+    ...upDownCounter(
+      'lease.count',
+      '{lease}',
+      'Connections lent now, by what they do',
+      countByState,
+    ),
     attribute: 'lifeguard.lease.state',
   },
-  now(
+  upDownCounter(
     'lease.suspected',
     '{lease}',
     'Leases that are held for longer than leakThreshold now',
@@ -74,25 +79,25 @@ export const OWN_METRICS: readonly MetricDefinition[] = [
     'Attempts to connect that have failed',
     ({ stats }) => stats.connectFailures,
   ),
-  now(
+  upDownCounter(
     'connection.connecting',
     '{connection}',
     'Connections being opened now',
     ({ stats }) => stats.connecting,
   ),
-  now(
+  upDownCounter(
     'connection.busy',
     '{connection}',
     'Connections being checked, cleaned or closed now',
     ({ stats }) => stats.busy,
   ),
-  now(
+  upDownCounter(
     'connection.effective_max',
     '{connection}',
     'Connections at most for now: less than the maximum after the server said that it is full',
     ({ stats }) => stats.effectiveMax,
   ),
-  now(
+  upDownCounter(
     'breaker.open',
     '{pool}',
     '1 while the server refuses connections and acquires are told so at once, else 0',
@@ -106,7 +111,12 @@ function counter(name: string, unit: string, description: string, read: Read): S
   return { name: `lifeguard.${name}`, instrument: 'counter', unit, description, read }
 }
 
-function now(name: string, unit: string, description: string, read: Read): ScalarDefinition {
+function upDownCounter(
+  name: string,
+  unit: string,
+  description: string,
+  read: Read,
+): ScalarDefinition {
   return { name: `lifeguard.${name}`, instrument: 'upDownCounter', unit, description, read }
 }
 

@@ -1,6 +1,7 @@
 import { LifeguardError, type Pool } from '@lifeguard/core'
 import type { OpenMetricsContentType, PrometheusContentType, Registry } from 'prom-client'
 
+import type { Metrics } from './metrics.ts'
 import { RegistryHub } from './registry-hub.ts'
 import { sourceOf } from './sources.ts'
 
@@ -13,12 +14,6 @@ export interface PrometheusMetricsOptions {
   readonly labels?: Readonly<Record<string, string>>
   /** Also under the names that Micrometer has for HikariCP, such as `hikaricp_connections_active`. Default: false. */
   readonly hikari?: boolean
-}
-
-/** An exporter at work. */
-export interface Metrics {
-  /** Takes away what the call that made it has put there. A second time does nothing. */
-  stop(): void
 }
 
 const LABEL = /^(?!__|le$)[A-Za-z_]\w*$/

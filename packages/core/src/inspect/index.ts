@@ -1,4 +1,6 @@
+export { BOUNDS_MS } from '../observe/histogram.ts'
 export { digestOf } from '../session/digest.ts'
+export { poolSettings } from './pool-settings.ts'
 export { removeIfAbandoned } from './report-socket.ts'
 export { reportJsonSchema, reportSchema } from './report-schema.ts'
 export { isPrivate, ownUid, runtimeFolders } from './runtime-folder.ts'

@@ -1,5 +1,7 @@
 /** Upper bounds in milliseconds: from a hand-over in memory to the longest acquire time-out in use. */
-const BOUNDS_MS = [0.1, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000]
+export const BOUNDS_MS: readonly number[] = [
+  0.1, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000,
+]
 
 /** Counts per duration, as they were at one instant. */
 export interface HistogramSnapshot {

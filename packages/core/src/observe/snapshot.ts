@@ -78,7 +78,7 @@ export function takeSnapshot(engine: PoolEngine, now: number): PoolSnapshot {
     settings: settingsOf(engine.options),
     trouble: engine.trouble,
     leases: engine
-      .holders()
+      .leasesWithSessions()
       .map(({ lease, session }) => lookAt(lease, session, now))
       .sort((a, b) => b.heldMs - a.heldMs),
     waiters: Array.from(engine.waiters(), (waiter: Waiter) => ({
@@ -114,6 +114,6 @@ function lookAt(lease: Lease, session: Session, now: number): LeaseSnapshot {
   }
 }
 
-function settingsOf(options: ResolvedPoolOptions): PoolSettings {
+export function settingsOf(options: ResolvedPoolOptions): PoolSettings {
   return Object.fromEntries(SETTINGS.map((name) => [name, options[name]])) as PoolSettings
 }

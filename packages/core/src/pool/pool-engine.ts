@@ -41,7 +41,7 @@ export type PoolPhase = Phase | 'suspended'
 
 /** Why it has fewer connections than it may. */
 export interface PoolTrouble {
-  /** The code of the last failure to connect, since one has succeeded. */
+  /** Of the latest failure to connect; none has succeeded since. */
   readonly code: string
   /** The server refuses, and whoever asks is told so at once. */
   readonly breakerOpen: boolean
@@ -236,7 +236,7 @@ export class PoolEngine implements LeaseHost {
   }
 
   /** Every lease with its session, also one that is released and waits for its COMMIT. */
-  holders(): { readonly lease: Lease; readonly session: Session }[] {
+  leasesWithSessions(): { readonly lease: Lease; readonly session: Session }[] {
     return Array.from(this.#inventory.in('inUse'), ({ lease, session }) => ({
       lease: lease!,
       session: session!,

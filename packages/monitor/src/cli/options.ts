@@ -1,4 +1,25 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** Of the commands that look. */
+export const EXIT_CODES = `
+Exit codes:
+  0  seen, and well
+  1  nothing could be seen, or the command failed
+  2  not understood
+  3  something needs attention`
+
+/** What every command takes. */
+export interface CommonOptions {
+  readonly color?: boolean
+  readonly ascii?: boolean
+}
+
+export function withLooks(command: Command): Command {
+  return command
+    .option('--color', 'with colours, whatever the output is')
+    .option('--no-color', 'without')
+    .option('--ascii', 'no signs but ASCII')
+}
 
 /** For durations on the command line, as users know them. Answers milliseconds. */
 export function seconds(text: string): number {
@@ -26,6 +47,16 @@ export function httpUrl(text: string): URL {
 
 export function urls(text: string, before: readonly URL[] | undefined): readonly URL[] {
   return [...(before ?? []), httpUrl(text)]
+}
+
+/** `name: value`, once more for each header. */
+export function header(
+  text: string,
+  before: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
+  const parts = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/.exec(text)
+  if (!parts) throw new InvalidArgumentError("expected 'Name: value'")
+  return { ...before, [parts[1]!]: parts[2]! }
 }
 
 export const URL_OPTION = (): Option =>

@@ -1,9 +1,10 @@
 import { poolOptionsFromEnv, type PoolSnapshot, type ProcessReport } from '@lifeguard/core'
+import { poolSettings } from '@lifeguard/core/inspect'
 
-import { CommandError, ExitCode } from '../cli/exit-code.ts'
-import { styleOf, type StyleOptions, type Terminal } from '../cli/terminal.ts'
+import { CommandError, ExitCode } from '../exit-code.ts'
 import { isSeen } from '../find/sighting.ts'
 import type { ServerView } from '../server/server-view.ts'
+import { styleOf, type StyleOptions, type Terminal } from '../terminal.ts'
 import { finish } from '../text/style.ts'
 import { openLookout } from '../view/look-around.ts'
 import { type Demand, demandOf, heldBy, poolsOfServer } from './demand.ts'
@@ -20,8 +21,8 @@ export interface DoctorOptions extends StyleOptions {
   readonly json?: boolean | undefined
 }
 
-const DEFAULT_MAX = 50
-const DEFAULT_HEALTH_CHECK_MS = 30_000
+/** Raised when a field is taken away or changes its meaning. */
+const JSON_VERSION = 1
 
 /** `lifeguard doctor`. Answers the exit code. */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
@@ -64,8 +65,7 @@ function demandsOf(
       basis: `From ${found} running ${found === 1 ? 'process' : 'processes'}${counted}.${others}`,
     }
   }
-  const { max = DEFAULT_MAX, healthCheckInterval = DEFAULT_HEALTH_CHECK_MS } =
-    poolOptionsFromEnv(env)
+  const { max, healthCheckInterval } = poolSettings(poolOptionsFromEnv(env))
   const count = processes ?? 1
   const demand = {
     pool: 'pool',
@@ -92,7 +92,7 @@ function show(
   }
   const { target, version, limits, use } = server
   return JSON.stringify(
-    { version: 1, basis, ...examination, server: { target, version, limits, use } },
+    { version: JSON_VERSION, basis, ...examination, server: { target, version, limits, use } },
     null,
     2,
   )

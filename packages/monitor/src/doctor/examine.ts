@@ -1,4 +1,5 @@
 import type { Finding } from '../health/finding.ts'
+import { adviceToCheck, checksInTime } from '../health/wait-timeout.ts'
 import type { ServerView } from '../server/server-view.ts'
 import { amount, duration } from '../text/duration.ts'
 import { connectionsOf, CONTROL, type Demand } from './demand.ts'
@@ -122,10 +123,10 @@ function nearlyReached({ use, limits }: ServerView): Complaint | undefined {
 function closedWhileIdle(demand: Demand, { limits }: ServerView): Complaint | undefined {
   const { pool, healthCheckInterval: interval } = demand
   const { waitTimeoutMs } = limits
-  if (interval > 0 && interval < waitTimeoutMs) return undefined
+  if (checksInTime(interval, waitTimeoutMs)) return undefined
   return {
     severity: 'warning',
     message: `The server closes connections that are idle for ${duration(waitTimeoutMs)} (wait_timeout), and the pool ${pool} checks them ${interval === 0 ? 'never' : `every ${duration(interval)}`}`,
-    advice: `Set healthCheckInterval (DB_POOL_HEALTH_CHECK) to ${Math.max(1, Math.floor(waitTimeoutMs / 2000))} s or less, or raise wait_timeout`,
+    advice: adviceToCheck(waitTimeoutMs),
   }
 }

@@ -1,7 +1,7 @@
 import { printAdvice } from '../print/findings.ts'
 import type { ServerView } from '../server/server-view.ts'
 import { plain, wrap } from '../text/plain.ts'
-import { paintHealth, type Style } from '../text/style.ts'
+import { paintTone, type Style } from '../text/style.ts'
 import { connectionsOf, CONTROL } from './demand.ts'
 import type { Examination } from './examine.ts'
 
@@ -20,7 +20,7 @@ export function printExamination(
     ...arithmetic(examination, style),
     '',
     ...(complaints.length === 0
-      ? [paintHealth(style, 'well', `${style.glyphs.well} It fits, also when every pool is full.`)]
+      ? [paintTone(style, 'well', `${style.glyphs.well} It fits, also when every pool is full.`)]
       : complaints.flatMap((complaint) => printAdvice(complaint, style))),
   ]
 }

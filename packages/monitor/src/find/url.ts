@@ -1,3 +1,4 @@
+import { basicAuth, publicUrl } from '../text/url.ts'
 import { readReport } from './read-report.ts'
 import type { Sighting } from './sighting.ts'
 
@@ -5,18 +6,13 @@ const ANSWER_WITHIN_MS = 5000
 
 /** Asks an endpoint that an app has mounted: `app.get('/internal/lifeguard', () => report())`. */
 export async function askUrl(url: URL): Promise<Sighting> {
-  const { username, password } = url
-  const source = url.origin + url.pathname
+  const source = publicUrl(url)
   const bare = new URL(url)
   bare.username = ''
   bare.password = ''
-  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
   try {
     const response = await fetch(bare, {
-      headers: {
-        accept: 'application/json',
-        ...(username || password ? { authorization: `Basic ${basic.toString('base64')}` } : {}),
-      },
+      headers: { accept: 'application/json', ...basicAuth(url) },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
     const body = await response.text()

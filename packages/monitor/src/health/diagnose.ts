@@ -1,10 +1,8 @@
 import type { View } from '../view/view.ts'
-import { DEFAULT_THRESHOLDS, type Finding, type Severity, type Thresholds } from './finding.ts'
+import { DEFAULT_THRESHOLDS, type Finding, type Health, type Thresholds } from './finding.ts'
 import { findingsOfHolders } from './rules-of-holders.ts'
 import { findingsOfPool } from './rules-of-pools.ts'
 import { findingsOfServer } from './rules-of-servers.ts'
-
-export type Health = 'well' | Severity
 
 /** Everything that is not as it should be, the worst first, and of the same kind the oldest. */
 export function diagnose(view: View, thresholds: Thresholds = DEFAULT_THRESHOLDS): Finding[] {
@@ -12,11 +10,7 @@ export function diagnose(view: View, thresholds: Thresholds = DEFAULT_THRESHOLDS
     ...view.silent.map(({ source, problem, hangs }): Finding => ({
       severity: 'critical',
       code: 'process-silent',
-      pool: undefined,
       pid: pidOf(source),
-      owner: undefined,
-      connections: undefined,
-      ageMs: undefined,
       message: `${source} ${problem}`,
       advice: hangs
         ? 'Its event loop is blocked, or it was stopped: look at its processor time, and at synchronous work in it'

@@ -1,5 +1,6 @@
 /** `critical`: users are hurt now. `warning`: they will be. */
 export type Severity = 'critical' | 'warning'
+export type Health = 'well' | Severity
 
 /** Something that is not as it should be, in words, with what to do about it. */
 export interface Finding {
@@ -7,14 +8,14 @@ export interface Finding {
   /** For programs; never renamed. */
   readonly code: FindingCode
   /** The pool that it is about; absent where it is a process or the server. */
-  readonly pool: string | undefined
-  readonly pid: number | undefined
+  readonly pool?: string | undefined
+  readonly pid?: number | undefined
   /** Who holds the connection that it is about. */
-  readonly owner: string | undefined
+  readonly owner?: string | undefined
   /** Of that owner, in the same trouble. */
-  readonly connections: number | undefined
+  readonly connections?: number | undefined
   /** How long it has been so, where that is known. */
-  readonly ageMs: number | undefined
+  readonly ageMs?: number | undefined
   readonly message: string
   readonly advice: string
 }

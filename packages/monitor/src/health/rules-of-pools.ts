@@ -2,12 +2,9 @@ import type { LeaseSnapshot } from '@lifeguard/core'
 
 import { amount, duration, percent } from '../text/duration.ts'
 import { nameOf, type PoolView } from '../view/view.ts'
-import type { Finding, Severity } from './finding.ts'
+import type { Finding } from './finding.ts'
 
-type Words = Pick<Finding, 'code' | 'message' | 'advice'> & {
-  readonly severity: Severity
-  readonly ageMs?: number | undefined
-}
+type Words = Pick<Finding, 'severity' | 'code' | 'message' | 'advice' | 'ageMs'>
 type Rule = (view: PoolView) => Words | undefined
 
 /** Fewer acquires say little about how often connections are used again. */
@@ -21,14 +18,7 @@ const LONG_WAIT_MS = 1000
 export function findingsOfPool(view: PoolView): Finding[] {
   const { pool, process } = view
   const all = RULES.map((rule) => rule(view)).filter((words) => words !== undefined)
-  return all.map(({ ageMs, ...words }) => ({
-    ...words,
-    pool: pool.stats.name,
-    pid: process.pid,
-    owner: undefined,
-    connections: undefined,
-    ageMs: ageMs === undefined ? undefined : Math.round(ageMs),
-  }))
+  return all.map((words) => ({ ...words, pool: pool.stats.name, pid: process.pid }))
 }
 
 const RULES: readonly Rule[] = [connecting, exhausted, suspended, lowReuse, off, settings]
@@ -77,7 +67,7 @@ function exhausted({ pool }: PoolView): Words | undefined {
   return {
     severity: first.waitedMs < LONG_WAIT_MS ? 'warning' : 'critical',
     code: 'pool-exhausted',
-    ageMs: first.waitedMs,
+    ageMs: Math.round(first.waitedMs),
     message: `all ${stats.effectiveMax} connections are lent and ${amount(waiters.length)} wait, ${nameOf(first)} for ${duration(first.waitedMs)}`,
     advice: `${holdersOf(leases)}. If that is honest work, raise max; lifeguard doctor tells how far`,
   }

@@ -1,6 +1,7 @@
 import { amount, duration, percent } from '../text/duration.ts'
 import type { View } from '../view/view.ts'
 import type { Finding } from './finding.ts'
+import { adviceToCheck, checksInTime } from './wait-timeout.ts'
 
 /** Of `max_connections`. */
 const NEARLY_FULL = 0.85
@@ -9,12 +10,12 @@ const NEARLY_FULL = 0.85
 export function findingsOfServer(view: View): Finding[] {
   if (view.serverProblem !== undefined) {
     return [
-      finding({
+      {
         severity: 'critical',
         code: 'server-unseen',
         message: view.serverProblem,
         advice: 'Without it, only the side of the pools is shown',
-      }),
+      },
     ]
   }
   return [...nearlyFull(view), ...shortWaitTimeout(view)]
@@ -28,12 +29,12 @@ function nearlyFull({ server }: View): Finding[] {
   const refused =
     refusedConnections > 0 ? `; ${amount(refusedConnections)} were refused so far` : ''
   return [
-    finding({
+    {
       severity: threadsConnected >= maxConnections ? 'critical' : 'warning',
       code: 'server-nearly-full',
       message: `${threadsConnected} of max_connections ${maxConnections} are taken (${percent(threadsConnected / maxConnections)})${refused}`,
       advice: 'Run lifeguard doctor --db: it tells who uses them up, and what to set',
-    }),
+    },
   ]
 }
 
@@ -41,31 +42,14 @@ function nearlyFull({ server }: View): Finding[] {
 function shortWaitTimeout({ server, pools }: View): Finding[] {
   if (!server) return []
   const { waitTimeoutMs } = server.limits
-  const short = pools.filter(({ pool }) => {
-    const { healthCheckInterval } = pool.settings
-    return healthCheckInterval === 0 || healthCheckInterval >= waitTimeoutMs
-  })
-  return short.map(({ pool, process }) =>
-    finding({
+  return pools
+    .filter(({ pool }) => !checksInTime(pool.settings.healthCheckInterval, waitTimeoutMs))
+    .map(({ pool, process }) => ({
       severity: 'warning',
       code: 'settings',
       pool: pool.stats.name,
       pid: process.pid,
       message: `the server closes idle connections after ${duration(waitTimeoutMs)} (wait_timeout), before the pool has checked them`,
-      advice: `Set healthCheckInterval below ${waitTimeoutMs}, or raise wait_timeout`,
-    }),
-  )
-}
-
-type Words = Pick<Finding, 'severity' | 'code' | 'message' | 'advice'> & Partial<Finding>
-
-function finding(words: Words): Finding {
-  return {
-    pool: undefined,
-    pid: undefined,
-    owner: undefined,
-    connections: undefined,
-    ageMs: undefined,
-    ...words,
-  }
+      advice: adviceToCheck(waitTimeoutMs),
+    }))
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 
 import autocannon from 'autocannon'
 
+import { basicAuth } from '../text/url.ts'
 import type { LoadOptions } from './options.ts'
 
 /** What clients tell while they run. */
@@ -25,7 +26,7 @@ export async function drive(
       duration: Math.max(1, durationMs / 1000),
       sampleInt: 100,
       method: method as 'GET',
-      headers: { ...headers, ...credentials(url) },
+      headers: { ...headers, ...basicAuth(url) },
       timeout: timeoutMs / 1000,
       ...(body === undefined ? {} : { body }),
     },
@@ -48,10 +49,4 @@ export async function drive(
   } finally {
     signal.removeEventListener('abort', stop)
   }
-}
-
-function credentials({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {}
-  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return { authorization: `Basic ${Buffer.from(plain).toString('base64')}` }
 }

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
-import { CommandError, ExitCode } from '../cli/exit-code.ts'
-import { styleOf, type StyleOptions, type Terminal } from '../cli/terminal.ts'
+import { CommandError, ExitCode } from '../exit-code.ts'
+import { styleOf, type StyleOptions, type Terminal } from '../terminal.ts'
 import { finish } from '../text/style.ts'
+import { publicUrl } from '../text/url.ts'
 import { openLookout } from '../view/look-around.ts'
 import { drawLoad } from './draw-load.ts'
-import { type LoadOptions, publicUrl } from './options.ts'
+import type { LoadOptions } from './options.ts'
 import { printLoad } from './print-load.ts'
 import { ProgressLine } from './progress-line.ts'
 import { runLoad } from './run-load.ts'
@@ -32,7 +33,7 @@ export async function load(
   const lookout = openLookout({ url: options.report, db: options.db }, terminal.env)
   const progress = new ProgressLine(terminal.err, options.durationMs, style)
   try {
-    await makeSure(options)
+    await requireReachable(options)
     const look = (): ReturnType<typeof lookout.look> => lookout.look()
     const result = await runLoad(options, look, signal, (now) => progress.show(now))
     progress.end()
@@ -49,7 +50,7 @@ export async function load(
 }
 
 /** Where nobody listens, hundreds of clients would only count refusals. */
-function makeSure({ url }: LoadOptions): Promise<void> {
+function requireReachable({ url }: LoadOptions): Promise<void> {
   const { hostname, port, protocol } = url
   const host = hostname.replaceAll(/[[\]]/g, '')
   const socket = connect(Number(port || (protocol === 'https:' ? 443 : 80)), host)

@@ -4,7 +4,7 @@ import { quantile, since } from '../health/histogram.ts'
 import type { PoolView, View } from '../view/view.ts'
 
 /** The pools and the server at one moment of the load. */
-export interface Sample {
+export interface LoadSample {
   /** Since the beginning. */
   readonly atMs: number
   readonly total: number
@@ -63,7 +63,7 @@ type Counter =
 
 /** Remembers every pool as it was last seen, and all as they were before. */
 export class PoolsWatch {
-  readonly samples: Sample[] = []
+  readonly samples: LoadSample[] = []
   readonly #before: View
   #last: View
   readonly #pools = new Map<string, PoolView>()

@@ -1,5 +1,5 @@
-import { amount, duration, percent } from '../text/duration.ts'
-import { paintHealth, type Style } from '../text/style.ts'
+import { amount, duration, durationOrDash, percent } from '../text/duration.ts'
+import { paintTone, type Style } from '../text/style.ts'
 import { table } from '../text/table.ts'
 import type { LoadResult } from './result.ts'
 
@@ -70,17 +70,13 @@ function poolLines({ pools, server, samples }: LoadResult, style: Style): string
     ),
     '',
     `reuse ${percent(pools.reuseRate)} of ${amount(pools.acquired)} acquires, ${amount(pools.created)} connections opened; ` +
-      `wait p95 ${pools.waitP95Ms === undefined ? '-' : duration(pools.waitP95Ms)}, ${amount(pools.timeouts)} timeouts`,
+      `wait p95 ${durationOrDash(pools.waitP95Ms)}, ${amount(pools.timeouts)} timeouts`,
     `${cleaned}, ${amount(pools.leaks)} leaks suspected`,
   ]
 }
 
 function verdict({ problems }: LoadResult, style: Style): string {
   const { glyphs } = style
-  if (problems.length === 0) return paintHealth(style, 'well', `${glyphs.well} It held.`)
-  return paintHealth(
-    style,
-    'critical',
-    `${glyphs.critical} It did not hold: ${problems.join('; ')}.`,
-  )
+  if (problems.length === 0) return paintTone(style, 'well', `${glyphs.well} It held.`)
+  return paintTone(style, 'critical', `${glyphs.critical} It did not hold: ${problems.join('; ')}.`)
 }

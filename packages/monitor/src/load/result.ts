@@ -1,6 +1,6 @@
+import { publicUrl } from '../text/url.ts'
 import type { LoadOptions } from './options.ts'
-import { publicUrl } from './options.ts'
-import type { PoolsResult, PoolsWatch, Sample, ServerResult } from './pools-watch.ts'
+import type { PoolsResult, PoolsWatch, LoadSample, ServerResult } from './pools-watch.ts'
 import type { Latency, Second, Tally } from './tally.ts'
 
 /** Raised when a field is taken away or changes its meaning. */
@@ -26,7 +26,7 @@ export interface LoadResult {
   /** Why it counts as failed; empty where it does not. */
   readonly problems: readonly string[]
   readonly seconds: readonly Second[]
-  readonly samples: readonly Sample[]
+  readonly samples: readonly LoadSample[]
 }
 
 export function makeResult(

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { CommandError, ExitCode } from '../cli/exit-code.ts'
-import { styleOf, type Terminal } from '../cli/terminal.ts'
+import { CommandError, ExitCode } from '../exit-code.ts'
 import { searchedFolders } from '../find/sockets.ts'
 import { diagnose } from '../health/diagnose.ts'
 import type { Finding } from '../health/finding.ts'
 import { viewJson } from '../print/view-json.ts'
 import { printView } from '../print/view-text.ts'
+import { styleOf, type Terminal } from '../terminal.ts'
 import { finish } from '../text/style.ts'
 import { type Lookout, openLookout } from '../view/look-around.ts'
 import type { View } from '../view/view.ts'
@@ -37,13 +37,11 @@ async function lookOnce(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const view = await lookout.look()
-  if (view.sightings.length === 0 && !view.server && !view.serverProblem && !options.json) {
-    throw new CommandError(nobody())
-  }
+  const nobody = view.sightings.length === 0 && options.db === undefined
+  if (nobody && !options.json) throw new CommandError(nobodyFound())
   const findings = diagnose(view, options.thresholds)
   terminal.out.write(`${show(view, findings, options, terminal)}\n`)
-  if (view.sightings.length === 0 && options.db === undefined) return ExitCode.Failed
-  return exitCodeFor(findings, options)
+  return nobody ? ExitCode.Failed : exitCodeFor(findings, options)
 }
 
 /** Without a screen: one look after the other, each a line of JSON or a text. */
@@ -78,7 +76,7 @@ function exitCodeFor(findings: readonly Finding[], { failOn }: MonitorOptions): 
   return bad && failOn !== 'never' ? ExitCode.Unhealthy : ExitCode.Ok
 }
 
-function nobody(): string {
+function nobodyFound(): string {
   return (
     `no process with a Lifeguard pool was found here (looked in ${searchedFolders().join(', ')}).\n` +
     'Run this as the user of the service, or as root; in a container, inside of it. Elsewhere: --url'

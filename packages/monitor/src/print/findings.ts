@@ -1,6 +1,6 @@
 import type { Finding } from '../health/finding.ts'
 import { plain, wrap } from '../text/plain.ts'
-import { paintHealth, type Style } from '../text/style.ts'
+import { paintTone, type Style } from '../text/style.ts'
 
 /** What is wrong, and what to do about it. */
 export function printFindings(findings: readonly Finding[], style: Style): string[] {
@@ -19,7 +19,7 @@ export function printAdvice(
   const indent = glyphs.advice.length + 3
   const hints = wrap(plain(advice), width - indent)
   return [
-    `${paintHealth(style, severity, glyphs[severity])} ${paint.bold(first)}`,
+    `${paintTone(style, severity, glyphs[severity])} ${paint.bold(first)}`,
     ...more.map((line) => `  ${paint.bold(line)}`),
     ...hints.map((line, i) => {
       const lead = i === 0 ? `  ${glyphs.advice} ` : ' '.repeat(indent)

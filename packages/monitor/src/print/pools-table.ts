@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 
 import { quantile } from '../health/histogram.ts'
 import { bar } from '../text/bar.ts'
-import { amount, duration, percent } from '../text/duration.ts'
+import { amount, durationOrDash, percent } from '../text/duration.ts'
 import type { Style } from '../text/style.ts'
 import { type Column, table } from '../text/table.ts'
 import type { PoolView } from '../view/view.ts'
@@ -38,13 +38,13 @@ export function poolColumns(style: Style): Column<PoolView>[] {
       title: 'WAIT P95',
       right: true,
       optional: 1,
-      cell: ({ pool }) => orDash(quantile(pool.stats.wait, 0.95)),
+      cell: ({ pool }) => durationOrDash(quantile(pool.stats.wait, 0.95)),
     },
     {
       title: 'USE P95',
       right: true,
       optional: 3,
-      cell: ({ pool }) => orDash(quantile(pool.stats.use, 0.95)),
+      cell: ({ pool }) => durationOrDash(quantile(pool.stats.use, 0.95)),
     },
     { title: 'REUSE', right: true, cell: ({ pool }) => percent(pool.stats.reuseRate) },
     {
@@ -62,8 +62,4 @@ export function processName({ process }: PoolView): string {
   const { pid, threadId, script } = process
   const thread = threadId === 0 ? '' : `/${threadId}`
   return `${pid}${thread}${script === undefined ? '' : ` ${basename(script)}`}`
-}
-
-function orDash(ms: number | undefined): string {
-  return ms === undefined ? '-' : duration(ms)
 }

@@ -1,8 +1,8 @@
 import type { ProcessReport } from '@lifeguard/core'
 
 import { isSeen } from '../find/sighting.ts'
-import { type Health, healthOf } from '../health/diagnose.ts'
-import type { Finding } from '../health/finding.ts'
+import { healthOf } from '../health/diagnose.ts'
+import type { Finding, Health } from '../health/finding.ts'
 import type { ServerView } from '../server/server-view.ts'
 import type { View } from '../view/view.ts'
 

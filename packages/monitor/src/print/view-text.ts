@@ -3,9 +3,9 @@ import { hostname } from 'node:os'
 import { healthOf } from '../health/diagnose.ts'
 import type { Finding } from '../health/finding.ts'
 import { duration } from '../text/duration.ts'
-import { paintHealth, type Style } from '../text/style.ts'
+import { paintTone, type Style } from '../text/style.ts'
 import { table } from '../text/table.ts'
-import { type Holder, nameOf, processesOf, type View } from '../view/view.ts'
+import { type Holder, holdersOf, nameOf, processesOf, type View } from '../view/view.ts'
 import { printFindings } from './findings.ts'
 import { holdersTable } from './holders-table.ts'
 import { poolsTable } from './pools-table.ts'
@@ -22,7 +22,7 @@ export function printView(
   slowMs: number,
   style: Style,
 ): string[] {
-  const holders = allHolders(view)
+  const holders = holdersOf(view)
   const bad = badHolders(findings)
   const sections = [
     [headline(view, findings, style)],
@@ -54,14 +54,7 @@ export function headline(view: View, findings: readonly Finding[], style: Style)
     critical: `${findings.filter(({ severity }) => severity === 'critical').length} critical, ${count(findings.filter(({ severity }) => severity === 'warning').length, 'warning')}`,
   }[health]
   const what = `${count(processesOf(view).length, 'process', 'processes')}, ${count(view.pools.length, 'pool')}`
-  return `${paint.bold('lifeguard')} on ${hostname()} ${glyphs.dot} ${what} ${glyphs.dot} ${paintHealth(style, health, `${glyphs[health]} ${state}`)}`
-}
-
-/** Those who have held a connection for longest first. */
-function allHolders(view: View): Holder[] {
-  return view.pools
-    .flatMap(({ holders }) => holders)
-    .sort((a, b) => b.lease.heldMs - a.lease.heldMs)
+  return `${paint.bold('lifeguard')} on ${hostname()} ${glyphs.dot} ${what} ${glyphs.dot} ${paintTone(style, health, `${glyphs[health]} ${state}`)}`
 }
 
 /** Tells of whom a finding tells. */

@@ -14,6 +14,11 @@ export function duration(ms: number): string {
   return whole < DAY ? pair(whole, HOUR, 'h', MINUTE, 'm') : pair(whole, DAY, 'd', HOUR, 'h', 1)
 }
 
+/** `-` where there is none. */
+export function durationOrDash(ms: number | undefined): string {
+  return ms === undefined ? '-' : duration(ms)
+}
+
 function pair(ms: number, unit: number, a: string, part: number, b: string, digits = 2): string {
   const rest = Math.floor((ms % unit) / part)
   return `${Math.floor(ms / unit)}${a} ${String(rest).padStart(digits, '0')}${b}`

@@ -1,6 +1,5 @@
 import pc from 'picocolors'
 
-import type { Health } from '../health/diagnose.ts'
 import { toAscii } from './plain.ts'
 
 type Colors = ReturnType<typeof pc.createColors>
@@ -14,10 +13,7 @@ export interface Style {
   readonly width: number
 }
 
-export interface Glyphs {
-  readonly well: string
-  readonly warning: string
-  readonly critical: string
+export interface Glyphs extends Readonly<Record<Tone, string>> {
   readonly advice: string
   readonly full: string
   readonly empty: string
@@ -68,8 +64,10 @@ export function finish(lines: readonly string[], { ascii }: Style): string[] {
   return ascii ? lines.map((line) => toAscii(line)) : [...lines]
 }
 
-/** In the colour of a state of health. */
-export function paintHealth({ paint }: Style, health: Health, text: string): string {
-  if (health === 'critical') return paint.red(text)
-  return health === 'warning' ? paint.yellow(text) : paint.green(text)
+/** How well it is, whatever it is. */
+export type Tone = 'well' | 'warning' | 'critical'
+
+export function paintTone({ paint }: Style, tone: Tone, text: string): string {
+  if (tone === 'critical') return paint.red(text)
+  return tone === 'warning' ? paint.yellow(text) : paint.green(text)
 }

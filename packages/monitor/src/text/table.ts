@@ -31,7 +31,7 @@ export function table<Row>(
   )
   return [
     style.paint.dim(head.join(GAP).trimEnd()),
-    ...body.map((cells) => trimEnd(cells.join(GAP))),
+    ...body.map((cells) => cells.join(GAP).trimEnd()),
   ]
 }
 
@@ -87,9 +87,4 @@ function readable<Row>(laidOut: readonly LaidOut<Row>[]): number {
     (sum, { column, width }) => sum + Math.min(width, 2 * (column.shrinksTo ?? width)),
     gaps,
   )
-}
-
-/** Blanks at the end, also before a change of colour at the end. */
-function trimEnd(line: string): string {
-  return line.replace(/ +$/, '')
 }

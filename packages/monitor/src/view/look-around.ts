@@ -1,4 +1,4 @@
-import { CommandError, ExitCode } from '../cli/exit-code.ts'
+import { CommandError, ExitCode } from '../exit-code.ts'
 import type { Sighting } from '../find/sighting.ts'
 import { askMachine } from '../find/sockets.ts'
 import { askUrl } from '../find/url.ts'

@@ -77,6 +77,15 @@ export function nameOf({ label }: LeaseSnapshot | WaiterSnapshot): string {
   return label === '' ? '(no label)' : label
 }
 
+/** Of all pools, those who have held a connection for longest first. */
+export function holdersOf(view: View): Holder[] {
+  return view.pools.flatMap(({ holders }) => holders).sort(byTimeHeld)
+}
+
+export function byTimeHeld(a: Holder, b: Holder): number {
+  return b.lease.heldMs - a.lease.heldMs
+}
+
 /** Every process that was seen, and every thread of one that has pools of its own. */
 export function processesOf(view: View): readonly ProcessFacts[] {
   return view.sightings.filter(isSeen).map(({ report }) => report.process)

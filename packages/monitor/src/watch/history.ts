@@ -4,7 +4,7 @@ import { quantile, since } from '../health/histogram.ts'
 import type { PoolView, View } from '../view/view.ts'
 
 /** What one pool did between two looks. */
-export interface Sample {
+export interface PoolSample {
   readonly inUse: number
   readonly waiting: number
   readonly acquiresPerSecond: number
@@ -17,7 +17,7 @@ const KEPT = 240
 
 /** The last looks at every pool, for the lines that show how it went. */
 export class History {
-  readonly #samples = new Map<string, Sample[]>()
+  readonly #samples = new Map<string, PoolSample[]>()
   #before = new Map<string, { readonly stats: PoolStats; readonly takenAt: number }>()
 
   add({ pools, takenAt }: View): void {
@@ -31,11 +31,11 @@ export class History {
     this.#before = now
   }
 
-  of({ key }: PoolView): readonly Sample[] {
+  of({ key }: PoolView): readonly PoolSample[] {
     return this.#samples.get(key) ?? []
   }
 
-  #push(key: string, sample: Sample): void {
+  #push(key: string, sample: PoolSample): void {
     const samples = this.#samples.get(key) ?? []
     samples.push(sample)
     if (samples.length > KEPT) samples.shift()
@@ -43,7 +43,7 @@ export class History {
   }
 }
 
-function sampleOf(now: PoolStats, before: PoolStats, ms: number): Sample {
+function sampleOf(now: PoolStats, before: PoolStats, ms: number): PoolSample {
   return {
     inUse: now.inUse,
     waiting: now.waiting,

@@ -3,17 +3,17 @@ import type { HistogramSnapshot } from '@lifeguard/core'
 import { quantile } from '../health/histogram.ts'
 import { processName } from '../print/pools-table.ts'
 import { bar, sparkline } from '../text/bar.ts'
-import { amount, duration, percent } from '../text/duration.ts'
+import { amount, duration, durationOrDash, percent } from '../text/duration.ts'
 import { plain } from '../text/plain.ts'
 import type { Style } from '../text/style.ts'
 import { table } from '../text/table.ts'
 import type { PoolView } from '../view/view.ts'
-import type { Sample } from './history.ts'
+import type { PoolSample } from './history.ts'
 
 const LABEL_WIDTH = 12
 
 /** One pool in detail. */
-export function poolPage(view: PoolView, samples: readonly Sample[], style: Style): string[] {
+export function poolPage(view: PoolView, samples: readonly PoolSample[], style: Style): string[] {
   const { pool } = view
   const { stats, settings } = pool
   const { paint, glyphs, width } = style
@@ -61,12 +61,12 @@ export function poolPage(view: PoolView, samples: readonly Sample[], style: Styl
         ...[0.5, 0.95, 0.99].map((share) => ({
           title: `P${share * 100}`,
           right: true,
-          cell: ([, histogram]: Row) => orDash(quantile(histogram, share)),
+          cell: ([, histogram]: Row) => durationOrDash(quantile(histogram, share)),
         })),
         {
           title: 'MAX',
           right: true,
-          cell: ([, histogram]) => orDash(histogram.count ? histogram.maxMs : undefined),
+          cell: ([, histogram]) => durationOrDash(histogram.count ? histogram.maxMs : undefined),
         },
         { title: 'COUNT', right: true, cell: ([, histogram]) => amount(histogram.count) },
       ],
@@ -103,10 +103,6 @@ type Row = readonly [string, HistogramSnapshot]
 function evictions(evicted: Readonly<Record<string, number>>): string {
   const some = Object.entries(evicted).filter(([, n]) => n > 0)
   return some.length === 0 ? 'none' : some.map(([reason, n]) => `${amount(n)} ${reason}`).join(', ')
-}
-
-function orDash(ms: number | undefined): string {
-  return ms === undefined ? '-' : duration(ms)
 }
 
 function orOff(ms: number): string {

@@ -1,4 +1,11 @@
-import { nameOf, type Holder, type PoolView, type View } from '../view/view.ts'
+import {
+  byTimeHeld,
+  type Holder,
+  holdersOf,
+  nameOf,
+  type PoolView,
+  type View,
+} from '../view/view.ts'
 
 /** What the person at the screen has chosen. */
 export interface Ui {
@@ -69,15 +76,12 @@ export function selectedHolder(ui: Ui, view: View): Holder | undefined {
 }
 
 export function sortedHolders({ sort }: Ui, view: View): Holder[] {
-  const holders = view.pools.flatMap(({ holders: some }) => some)
-  return holders.sort(COMPARE[sort])
+  return holdersOf(view).sort(COMPARE[sort])
 }
 
-const held = (a: Holder, b: Holder): number => b.lease.heldMs - a.lease.heldMs
-
 const COMPARE: Readonly<Record<Sort, (a: Holder, b: Holder) => number>> = {
-  held,
-  owner: (a, b) => compare(nameOf(a.lease), nameOf(b.lease)) || held(a, b),
+  held: byTimeHeld,
+  owner: (a, b) => compare(nameOf(a.lease), nameOf(b.lease)) || byTimeHeld(a, b),
   state: (a, b) => compare(a.lease.state, b.lease.state) || b.lease.stateMs - a.lease.stateMs,
 }
 

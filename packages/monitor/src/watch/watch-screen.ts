@@ -1,9 +1,9 @@
 import { emitKeypressEvents } from 'node:readline'
 
-import { ExitCode } from '../cli/exit-code.ts'
-import { styleOf, type Terminal } from '../cli/terminal.ts'
+import { ExitCode } from '../exit-code.ts'
 import { diagnose } from '../health/diagnose.ts'
-import type { MonitorOptions } from '../monitor/options.ts'
+import type { Thresholds } from '../health/finding.ts'
+import { styleOf, type StyleOptions, type Terminal } from '../terminal.ts'
 import { finish } from '../text/style.ts'
 import type { Lookout } from '../view/look-around.ts'
 import type { View } from '../view/view.ts'
@@ -11,6 +11,12 @@ import { frame } from './frame.ts'
 import { History } from './history.ts'
 import { Screen } from './screen.ts'
 import { press, START, type Ui } from './ui.ts'
+
+export interface WatchOptions extends StyleOptions {
+  /** Milliseconds between two looks. */
+  readonly interval: number
+  readonly thresholds: Thresholds
+}
 
 interface Key {
   readonly name?: string
@@ -21,7 +27,7 @@ interface Key {
 /** The live view, until `q` or the signal. */
 export async function watchScreen(
   lookout: Lookout,
-  options: MonitorOptions,
+  options: WatchOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
@@ -53,14 +59,14 @@ export async function watchScreen(
 
 /** What is seen and what is chosen, from one look and one key to the next. */
 class Watch {
-  readonly #options: MonitorOptions
+  readonly #options: WatchOptions
   readonly #terminal: Terminal
   readonly #history = new History()
   readonly #ended = new AbortController()
   #ui: Ui = START
   #view: View
 
-  constructor(view: View, options: MonitorOptions, terminal: Terminal) {
+  constructor(view: View, options: WatchOptions, terminal: Terminal) {
     this.#options = options
     this.#terminal = terminal
     this.#view = view

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
 
-import { header, publicUrl } from '#monitor/load/options.js'
+import { header } from '#monitor/cli/options.js'
 import { PoolsWatch } from '#monitor/load/pools-watch.js'
 import { percentile, Tally } from '#monitor/load/tally.js'
+import { publicUrl } from '#monitor/text/url.js'
 
 import { aLease, aPool, aReport, aServer, aView, viewOf } from '../support/snapshots.ts'
 

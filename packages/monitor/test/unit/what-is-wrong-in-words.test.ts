@@ -126,7 +126,7 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     'settings',
     'warning',
     /after 20 s \(wait_timeout\)/,
-    /healthCheckInterval below 20000/,
+    /healthCheckInterval .* to 10 s or less/,
   ],
   [
     aView(

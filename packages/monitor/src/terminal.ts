@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 
-import { makeStyle, type Style } from '../text/style.ts'
+import { makeStyle, type Style } from './text/style.ts'
 
 /** Where the command reads and writes. Data goes to `out`, everything else to `err`. */
 export interface Terminal {

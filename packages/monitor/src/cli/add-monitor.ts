@@ -1,0 +1,85 @@
+import { type Command, Option } from 'commander'
+
+import type { ExitCode } from '../exit-code.ts'
+import { DEFAULT_THRESHOLDS, type Severity } from '../health/finding.ts'
+import { monitor } from '../monitor/monitor.ts'
+import type { Terminal } from '../terminal.ts'
+import {
+  type CommonOptions,
+  DB_OPTION,
+  EXIT_CODES,
+  seconds,
+  URL_OPTION,
+  withLooks,
+} from './options.ts'
+
+interface MonitorFlags extends CommonOptions {
+  readonly watch?: true
+  readonly json?: true
+  readonly url?: readonly URL[]
+  readonly db?: string | true
+  readonly interval: number
+  readonly slow: number
+  readonly idleInTransaction: number
+  readonly unused: number
+  readonly failOn: Severity | 'never'
+}
+
+/** `lifeguard monitor`. */
+export function addMonitor(
+  program: Command,
+  terminal: Terminal,
+  signal: AbortSignal,
+  done: (code: ExitCode) => void,
+): void {
+  const inSeconds = (ms: number): string => `${ms / 1000} s`
+  withLooks(program.command('monitor'))
+    .description(
+      'Show the pools of all processes on this machine, who holds their connections, and what is wrong.',
+    )
+    .addOption(URL_OPTION())
+    .addOption(DB_OPTION())
+    .option('-w, --watch', 'go on looking, on a full screen where there is one')
+    .option('--json', 'JSON; with --watch one line for each look')
+    .option('--interval <seconds>', 'between two looks', seconds, 1000)
+    .option(
+      '--slow <seconds>',
+      `tell of statements that run for longer (${inSeconds(DEFAULT_THRESHOLDS.slow)})`,
+      seconds,
+      DEFAULT_THRESHOLDS.slow,
+    )
+    .option(
+      '--idle-in-transaction <seconds>',
+      `tell of transactions in which nothing happens for longer (${inSeconds(DEFAULT_THRESHOLDS.idleInTransaction)})`,
+      seconds,
+      DEFAULT_THRESHOLDS.idleInTransaction,
+    )
+    .option(
+      '--unused <seconds>',
+      `tell of connections that are held and not used for longer (${inSeconds(DEFAULT_THRESHOLDS.unused)})`,
+      seconds,
+      DEFAULT_THRESHOLDS.unused,
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit code 3 from this severity on')
+        .choices(['warning', 'critical', 'never'])
+        .default('critical'),
+    )
+    .addHelpText(
+      'after',
+      `${EXIT_CODES}
+
+Examples:
+  lifeguard monitor                        all processes of this user; of all users, as root
+  lifeguard monitor --watch --db           live, with the server that DATABASE_URL names
+  lifeguard monitor --url http://10.0.0.5:9000/lifeguard
+  lifeguard monitor --json --fail-on warning || notify`,
+    )
+    .action(async (flags: MonitorFlags) => {
+      const { watch = false, json = false, url, db, interval, failOn, color, ascii } = flags
+      const { slow, idleInTransaction, unused } = flags
+      const thresholds = { slow, idleInTransaction, unused }
+      const options = { watch, json, url, db, interval, failOn, color, ascii, thresholds }
+      done(await monitor(options, terminal, signal))
+    })
+}
