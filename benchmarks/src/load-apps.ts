@@ -24,29 +24,19 @@ export async function loadApps<Variant extends AppVariant>(
     module: 'fastify-app',
     config: (variant): AppConfig => ({ variant, address: addressOf(server), size: 10 }),
     rounds: quick ? 2 : rounds,
-    play: (app: Contestant<undefined, AppState>): Promise<AppLoad> => {
-      const state = (): Promise<AppState> => app.run(undefined)
-      return loadApp(quick ? 1 : 3, state, state)
+    play: async (app: Contestant<undefined, AppState>): Promise<AppLoad> => {
+      const before = await app.run(undefined)
+      const { requests, duration, ...rest } = await autocannon({
+        url: `http://127.0.0.1:${before.port}/`,
+        connections: CLIENTS,
+        duration: quick ? 1 : 3,
+      })
+      if (rest.non2xx + rest.errors > 0) throw new Error('A request failed; nothing was measured')
+      const after = await app.run(undefined)
+      return {
+        perSecond: requests.total / duration,
+        cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.total,
+      }
     },
   })
-}
-
-/** Puts load on an app for so many seconds between its two states. */
-export async function loadApp(
-  seconds: number,
-  begin: () => Promise<AppState>,
-  end: () => Promise<AppState>,
-): Promise<AppLoad> {
-  const before = await begin()
-  const { requests, duration, ...rest } = await autocannon({
-    url: `http://127.0.0.1:${before.port}/`,
-    connections: CLIENTS,
-    duration: seconds,
-  })
-  if (rest.non2xx + rest.errors > 0) throw new Error('A request failed; nothing was measured')
-  const after = await end()
-  return {
-    perSecond: requests.total / duration,
-    cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.total,
-  }
 }

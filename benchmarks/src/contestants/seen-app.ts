@@ -16,15 +16,22 @@ import type { RowDataPacket } from 'mysql2/promise'
 import { Registry } from 'prom-client'
 
 import type { Address } from '../benchmark.ts'
-import type { AppState } from './fastify-app.ts'
 import { serve } from './serve.ts'
 
 /** Who looks while a round is played. */
-export type Look = 'nobody' | 'nobody again' | 'all' | 'recorded'
+export type Look = 'nobody' | 'nobody again' | 'metrics' | 'all' | 'recorded'
 
 export interface SeenConfig {
   readonly address: Address
   readonly size: number
+}
+
+/** What the app has done so far. */
+export interface SeenState {
+  readonly port: number
+  readonly atMs: number
+  readonly requests: number
+  readonly cpuMicros: number
 }
 
 const EVENTS: Readonly<Record<PoolEventName, true>> = {
@@ -50,16 +57,15 @@ const registry = new Registry()
 const LOOKS: Readonly<Record<Look, () => () => unknown>> = {
   nobody: () => () => {},
   'nobody again': () => () => {},
+  metrics: addMetrics,
   all() {
-    const prometheus = prometheusMetrics({ registry, hikari: true })
-    const provider = startOpenTelemetry([openTelemetryProducer()])
+    const stop = addMetrics()
     const channels = Object.keys(EVENTS).map((event) => `lifeguard:${event}`)
     const listener = (): void => {}
     for (const channel of channels) subscribe(channel, listener)
     return () => {
       for (const channel of channels) unsubscribe(channel, listener)
-      prometheus.stop()
-      return provider.shutdown()
+      return stop()
     }
   },
   recorded() {
@@ -70,6 +76,15 @@ const LOOKS: Readonly<Record<Look, () => () => unknown>> = {
       return meterProvider.shutdown()
     }
   },
+}
+
+function addMetrics(): () => unknown {
+  const prometheus = prometheusMetrics({ registry, hikari: true })
+  const provider = startOpenTelemetry([openTelemetryProducer()])
+  return () => {
+    prometheus.stop()
+    return provider.shutdown()
+  }
 }
 
 /** Collected each second, and thrown away. */
@@ -89,24 +104,24 @@ await serve(async ({ address, size }: SeenConfig) => {
   app.get('/metrics', () => registry.metrics())
   app.get('/report', () => report())
   await app.register(lifeguard, { ...address, max: size })
-  let turn = 0
+  let requests = 0
   app.get('/', async (request) => {
-    turn = (turn % 1000) + 1
+    requests++
     const [rows] = await request.db.query<RowDataPacket[]>(
       'SELECT id, name, price FROM item WHERE id = ?',
-      [turn],
+      [(requests % 1000) + 1],
     )
     return rows[0]
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   let lookAway = LOOKS.nobody()
-  return async (look: Look | undefined): Promise<AppState> => {
+  return async (look: Look | undefined): Promise<SeenState> => {
     if (look) {
       await lookAway()
       lookAway = LOOKS[look]()
     }
     const { user, system } = process.cpuUsage()
-    return { port, cpuMicros: user + system }
+    return { port, atMs: performance.now(), requests, cpuMicros: user + system }
   }
 })

@@ -8,31 +8,56 @@ import { EventEmitter } from 'node:events'
 
 import type { EvictReason } from '../pool/slot.ts'
 
+interface OfPool {
+  /** The pool's name. */
+  readonly pool: string
+}
+
 /** The facts that a pool reports, by name. Durations are milliseconds; nothing here holds a secret or user data. */
 export interface PoolEvents {
-  connected: { readonly connection: number; readonly threadId: number; readonly connectMs: number }
-  connectFailed: { readonly error: Error }
+  connected: OfPool & {
+    readonly connection: number
+    readonly threadId: number
+    readonly connectMs: number
+  }
+  connectFailed: OfPool & { readonly error: Error }
   /** Somebody begins to wait because every connection is lent and no more may be opened. */
-  queued: { readonly label: string; readonly waiting: number }
-  acquired: { readonly connection: number; readonly label: string; readonly waitMs: number }
-  acquireTimedOut: { readonly label: string; readonly waitMs: number }
-  released: { readonly connection: number; readonly label: string; readonly useMs: number }
+  queued: OfPool & { readonly label: string; readonly waiting: number }
+  acquired: OfPool & {
+    readonly connection: number
+    readonly label: string
+    readonly waitMs: number
+  }
+  acquireTimedOut: OfPool & { readonly label: string; readonly waitMs: number }
+  released: OfPool & { readonly connection: number; readonly label: string; readonly useMs: number }
   /** Uncommitted work was undone. `certain` is false where the last answer was an error, which does not tell. */
-  rolledBack: { readonly connection: number; readonly label: string; readonly certain: boolean }
-  reset: { readonly connection: number; readonly label: string }
+  rolledBack: OfPool & {
+    readonly connection: number
+    readonly label: string
+    readonly certain: boolean
+  }
+  reset: OfPool & { readonly connection: number; readonly label: string }
   /** A running statement was ended, because its scope, lease or time was over. */
-  killed: { readonly connection: number; readonly label: string }
-  evicted: { readonly connection: number; readonly reason: EvictReason; readonly cause: unknown }
-  leakSuspected: {
+  killed: OfPool & { readonly connection: number; readonly label: string }
+  evicted: OfPool & {
+    readonly connection: number
+    readonly reason: EvictReason
+    readonly cause: unknown
+  }
+  leakSuspected: OfPool & {
     readonly connection: number
     readonly label: string
     readonly heldMs: number
     readonly stack: string | undefined
   }
-  leakWithdrawn: { readonly connection: number; readonly label: string; readonly heldMs: number }
+  leakWithdrawn: OfPool & {
+    readonly connection: number
+    readonly label: string
+    readonly heldMs: number
+  }
   /** `end` had to cut what was still running. */
-  cut: { readonly labels: readonly string[] }
-  ended: Record<string, never>
+  cut: OfPool & { readonly labels: readonly string[] }
+  ended: OfPool
 }
 
 export type PoolEventName = keyof PoolEvents
@@ -61,11 +86,12 @@ export const acquiring: TracingChannel<AcquireTrace, AcquireTrace> =
 
 /** Typed events, and diagnostics channels, whose facts are only built where somebody listens. */
 export class Facts {
-  readonly #pool: string
+  /** The pool's name, which every fact has. */
+  readonly pool: string
   readonly #emitter = new EventEmitter()
 
   constructor(pool: string) {
-    this.#pool = pool
+    this.pool = pool
   }
 
   on<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): void {
@@ -82,7 +108,7 @@ export class Facts {
 
   emit<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
     const heardBy = channelOf(name)
-    if (heardBy.hasSubscribers) heardBy.publish({ pool: this.#pool, ...fact })
+    if (heardBy.hasSubscribers) heardBy.publish(fact)
     if (this.#emitter.listenerCount(name) > 0) this.#tell(name, fact)
   }
 

@@ -74,7 +74,12 @@ export class Lifecycle {
     slot.session!.onDeath((cause) => this.#onDeath(slot, cause))
     if (this.#facts.heard('connected')) {
       const { threadId } = slot.session!
-      this.#facts.emit('connected', { connection: slot.id, threadId, connectMs })
+      this.#facts.emit('connected', {
+        pool: this.#facts.pool,
+        connection: slot.id,
+        threadId,
+        connectMs,
+      })
     }
     this.#shelve(slot, now)
   }
@@ -135,7 +140,12 @@ export class Lifecycle {
     this.#inventory.move(slot, 'closing')
     this.#counters.evicted[reason]++
     if (this.#facts.heard('evicted')) {
-      this.#facts.emit('evicted', { connection: slot.id, reason, cause: slot.trouble })
+      this.#facts.emit('evicted', {
+        pool: this.#facts.pool,
+        connection: slot.id,
+        reason,
+        cause: slot.trouble,
+      })
     }
     void this.#close(slot, NO_GOODBYE.has(reason))
   }

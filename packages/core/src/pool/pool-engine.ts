@@ -299,8 +299,12 @@ export class PoolEngine implements LeaseHost {
       // All are lent, and no more may be opened: the next one that comes back is served from there.
       const hopeless = this.#inventory.count('inUse') >= this.#options.max
       if (!hopeless) this.#serve(now)
-      if (this.facts.heard('queued') && this.#waiters.size > this.#room) {
-        this.facts.emit('queued', { label: waiter.label, waiting: this.#waiters.size })
+      if (this.facts.heard('queued') && (hopeless || this.#waiters.size > this.#room)) {
+        this.facts.emit('queued', {
+          pool: this.facts.pool,
+          label: waiter.label,
+          waiting: this.#waiters.size,
+        })
       }
       if (owner) this.#lookForDeadlock()
     })
@@ -371,6 +375,7 @@ export class PoolEngine implements LeaseHost {
     this.#watcher?.acquired(lease)
     if (this.facts.heard('acquired')) {
       this.facts.emit('acquired', {
+        pool: this.facts.pool,
         connection: slot.id,
         label: lease.label,
         waitMs: now - since,
@@ -392,10 +397,20 @@ export class PoolEngine implements LeaseHost {
     this.counters.use.record(useMs)
     this.#watcher?.released(lease)
     if (this.facts.heard('released')) {
-      this.facts.emit('released', { connection: slot.id, label: lease.label, useMs })
+      this.facts.emit('released', {
+        pool: this.facts.pool,
+        connection: slot.id,
+        label: lease.label,
+        useMs,
+      })
     }
     if (lease.suspected) {
-      this.facts.emit('leakWithdrawn', { connection: slot.id, label: lease.label, heldMs: useMs })
+      this.facts.emit('leakWithdrawn', {
+        pool: this.facts.pool,
+        connection: slot.id,
+        label: lease.label,
+        heldMs: useMs,
+      })
     }
     return now
   }
@@ -411,7 +426,9 @@ export class PoolEngine implements LeaseHost {
     // What the end of the pool has called off has not failed.
     if (this.#phase !== 'closed') {
       this.counters.connectFailures++
-      if (this.facts.heard('connectFailed')) this.facts.emit('connectFailed', { error })
+      if (this.facts.heard('connectFailed')) {
+        this.facts.emit('connectFailed', { pool: this.facts.pool, error })
+      }
     }
     this.#lifecycle.failed(slot)
     const refused = this.#refused(this.#clock.now())
@@ -432,7 +449,7 @@ export class PoolEngine implements LeaseHost {
     const waitMs = Math.round(this.#clock.now() - waiter.since)
     this.counters.timeouts++
     if (this.facts.heard('acquireTimedOut')) {
-      this.facts.emit('acquireTimedOut', { label: waiter.label, waitMs })
+      this.facts.emit('acquireTimedOut', { pool: this.facts.pool, label: waiter.label, waitMs })
     }
     waiter.reject(this.#refusals.timeout(waitMs, this.#gate.lastError))
     this.#gone.give()
@@ -460,6 +477,7 @@ export class PoolEngine implements LeaseHost {
     lease.suspected = true
     this.counters.leaks++
     this.facts.emit('leakSuspected', {
+      pool: this.facts.pool,
       connection: slot.id,
       label: lease.label,
       heldMs,
@@ -479,12 +497,12 @@ export class PoolEngine implements LeaseHost {
     this.#deadlockTimer?.cancel()
     const leases = this.leases()
     const cut = leases.map((lease) => lease.label || 'unnamed')
-    if (cut.length > 0) this.facts.emit('cut', { labels: cut })
+    if (cut.length > 0) this.facts.emit('cut', { pool: this.facts.pool, labels: cut })
     this.#lifecycle.close()
     await Promise.all(leases.map((lease) => lease.revoke(this.#refusals.closed())))
     while (this.#inventory.total > 0) await this.#gone.next()
     await this.#connector.close()
-    this.facts.emit('ended', {})
+    this.facts.emit('ended', { pool: this.facts.pool })
     return { cut }
   }
 

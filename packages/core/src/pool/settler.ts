@@ -52,7 +52,9 @@ export class Settler {
   async interrupt(slot: Slot, label: string): Promise<void> {
     const session = slot.session!
     this.#counters.kills++
-    if (this.#facts.heard('killed')) this.#facts.emit('killed', { connection: slot.id, label })
+    if (this.#facts.heard('killed')) {
+      this.#facts.emit('killed', { pool: this.#facts.pool, connection: slot.id, label })
+    }
     await this.#killUntilSettled(session)
   }
 
@@ -88,13 +90,20 @@ export class Settler {
       this.#counters.rollbacks++
       if (this.#facts.heard('rolledBack')) {
         const certain = report.transaction === 'open'
-        this.#facts.emit('rolledBack', { connection: slot.id, label, certain })
+        this.#facts.emit('rolledBack', {
+          pool: this.#facts.pool,
+          connection: slot.id,
+          label,
+          certain,
+        })
       }
     }
     if (plan === 'reset') {
       this.#counters.resets++
       await this.#inTime(session.reset())
-      if (this.#facts.heard('reset')) this.#facts.emit('reset', { connection: slot.id, label })
+      if (this.#facts.heard('reset')) {
+        this.#facts.emit('reset', { pool: this.#facts.pool, connection: slot.id, label })
+      }
       // With `always`, or where nothing can be observed, the reset itself is the proof.
       return session.report().transaction === 'open' ? 'settle failed' : undefined
     }
