@@ -4,7 +4,7 @@ export { type ErrorCode, isLifeguardError, LifeguardError } from './errors.ts'
 export { livePools } from './inspect/live-pools.ts'
 export { type ProcessFacts, type ProcessReport, report } from './inspect/report.ts'
 export type { PoolEventName, PoolEvents } from './observe/events.ts'
-export type { HistogramSnapshot } from './observe/histogram.ts'
+export { HISTOGRAM_BOUNDS_MS, type HistogramSnapshot } from './observe/histogram.ts'
 export type { Logger } from './observe/logger.ts'
 export type {
   LeaseSnapshot,

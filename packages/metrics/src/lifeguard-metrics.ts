@@ -1,5 +1,4 @@
-import type { PoolSnapshot } from '@lifeguard/core'
-import { BOUNDS_MS } from '@lifeguard/core/inspect'
+import { HISTOGRAM_BOUNDS_MS, type PoolSnapshot } from '@lifeguard/core'
 
 import { CONVENTION_METRICS } from './convention-metrics.ts'
 import type { Attributes, MetricFamily } from './definition.ts'
@@ -12,7 +11,7 @@ export const LIFEGUARD: MetricFamily = {
 }
 
 /** The bounds of a pool's own histograms, in seconds. */
-export const BOUNDS_S: readonly number[] = BOUNDS_MS.map((ms) => ms / 1000)
+export const BOUNDS_S: readonly number[] = HISTOGRAM_BOUNDS_MS.map((ms) => ms / 1000)
 
 function attributesOf({ stats, target, database }: PoolSnapshot): Attributes {
   return {

@@ -1,4 +1,3 @@
-export { BOUNDS_MS } from '../observe/histogram.ts'
 export { digestOf } from '../session/digest.ts'
 export { poolSettings } from './pool-settings.ts'
 export { removeIfAbandoned } from './report-socket.ts'

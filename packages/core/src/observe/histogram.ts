@@ -1,5 +1,5 @@
 /** Upper bounds in milliseconds: from a hand-over in memory to the longest acquire time-out in use. */
-export const BOUNDS_MS: readonly number[] = [
+export const HISTOGRAM_BOUNDS_MS: readonly number[] = [
   0.1, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000,
 ]
 
@@ -14,14 +14,14 @@ export interface HistogramSnapshot {
 
 /** Durations in fixed buckets: recording one is a short loop and no allocation. */
 export class Histogram {
-  readonly #counts: number[] = Array.from({ length: BOUNDS_MS.length + 1 }, () => 0)
+  readonly #counts: number[] = Array.from({ length: HISTOGRAM_BOUNDS_MS.length + 1 }, () => 0)
   #count = 0
   #sum = 0
   #max = 0
 
   record(ms: number): void {
     let i = 0
-    while (i < BOUNDS_MS.length && ms > BOUNDS_MS[i]!) i++
+    while (i < HISTOGRAM_BOUNDS_MS.length && ms > HISTOGRAM_BOUNDS_MS[i]!) i++
     this.#counts[i]!++
     this.#count++
     this.#sum += ms
@@ -30,7 +30,10 @@ export class Histogram {
 
   snapshot(): HistogramSnapshot {
     return {
-      buckets: this.#counts.map((count, i) => ({ leMs: BOUNDS_MS[i] ?? Infinity, count })),
+      buckets: this.#counts.map((count, i) => ({
+        leMs: HISTOGRAM_BOUNDS_MS[i] ?? Infinity,
+        count,
+      })),
       count: this.#count,
       sumMs: this.#sum,
       maxMs: this.#max,
