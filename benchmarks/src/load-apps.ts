@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 import autocannon from 'autocannon'
 
 import { addressOf, type Bench } from './benchmark.ts'
@@ -39,4 +41,24 @@ export async function loadApps<Variant extends AppVariant>(
       }
     },
   })
+}
+
+/** Clients that send one request after the other until they are stopped. */
+export function startLoad(port: number, connections: number = CLIENTS): { stop(): Promise<void> } {
+  const url = `http://127.0.0.1:${port}/`
+  let failures = 0
+  const running = autocannon({ url, connections, duration: 3600 }, () => {})
+  running.on('response', (...told: unknown[]) => {
+    // Its types leave the first one out, the client.
+    if (told[1] !== 200) failures++
+  })
+  running.on('reqError', () => failures++)
+  return {
+    async stop() {
+      const ended = once(running, 'done')
+      ;(running as unknown as { stop(): void }).stop()
+      await ended
+      if (failures > 0) throw new Error(`${failures} requests failed; nothing was measured`)
+    },
+  }
 }

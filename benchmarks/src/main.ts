@@ -6,6 +6,7 @@ import { dropIn } from './drop-in.ts'
 import { fairness } from './fairness.ts'
 import { fastify } from './fastify.ts'
 import { hooks } from './hooks.ts'
+import { look } from './look.ts'
 import { query } from './query.ts'
 import { ramp } from './ramp.ts'
 import { seen } from './seen.ts'
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   fastify,
   hooks,
   seen,
+  look,
   spike,
   ramp,
   fairness,

@@ -1,13 +1,11 @@
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { get } from '@lifeguard/test-kit'
-import autocannon from 'autocannon'
 
 import { addressOf, type Bench, type Benchmark } from './benchmark.ts'
 import { Contestant } from './contestant.ts'
 import type { Look, SeenConfig, SeenState } from './contestants/seen-app.ts'
-import type { AppLoad } from './load-apps.ts'
+import { type AppLoad, startLoad } from './load-apps.ts'
 import { median, notch } from './stats.ts'
 import { printTable, printTarget, ratio, tenths, whole } from './table.ts'
 
@@ -32,8 +30,6 @@ const ROUND: readonly Look[] = ['all', 'metrics', 'nobody again', 'all', 'metric
 /** Code that was optimised for the window before is thrown away first: who looks for good pays for that once. */
 const SETTLE_MS = 500
 const WINDOW_MS = 1000
-
-const CLIENTS = 100
 
 type App = Contestant<Look | undefined, SeenState>
 
@@ -134,24 +130,4 @@ function compare(windows: readonly Window[]): Comparison[] {
       cpu: (2 * cpuMicros) / (before.cpuMicros + after.cpuMicros),
     }
   })
-}
-
-/** Clients that send one request after the other until they are stopped. */
-function startLoad(port: number): { stop(): Promise<void> } {
-  const url = `http://127.0.0.1:${port}/`
-  let failures = 0
-  const running = autocannon({ url, connections: CLIENTS, duration: 3600 }, () => {})
-  running.on('response', (...told: unknown[]) => {
-    // Its types leave the first one out, the client.
-    if (told[1] !== 200) failures++
-  })
-  running.on('reqError', () => failures++)
-  return {
-    async stop() {
-      const ended = once(running, 'done')
-      ;(running as unknown as { stop(): void }).stop()
-      await ended
-      if (failures > 0) throw new Error(`${failures} requests failed; nothing was measured`)
-    },
-  }
 }

@@ -31,9 +31,7 @@ void t.test(
       'long-query: emails send',
     ])
 
-    const began = performance.now()
     const { out, err, code } = await lifeguard(['monitor'], env)
-    t.ok(performance.now() - began < 2000, 'within two seconds')
     t.equal(err, '')
     t.equal(code, 0, 'nobody is hurt yet')
     t.match(out, /^lifeguard on .* 1 process, 1 pool · ▲ 3 warnings\n/)
