@@ -125,7 +125,8 @@ void t.test('10 000 jobs, 30 % of which end badly, leave nothing behind', async 
   t.equal(stats.acquired, stats.released)
   t.ok(stats.acquired >= JOBS)
   t.ok(stats.total <= 10)
-  t.equal(await threadsConnected(server, bank.name), pool.stats().total)
+  // The server lists a connection for a moment after it was closed.
+  await waitFor(async () => (await threadsConnected(server, bank.name)) === pool.stats().total)
   await waitFor(async () => (await openTransactions(server, bank.name)) === 0, { every: 150 })
   t.equal(await bank.balance(2), 100)
   t.ok(growth < HEAP_GROWTH_MB, `the heap has grown by ${growth.toFixed(1)} MB`)
