@@ -48,7 +48,13 @@ function runsOf(row) {
     if (run?.style === style) Object.assign(run, { text: run.text + chars, cells: run.cells + 1 })
     else runs.push({ x, cells: 1, text: chars, style })
   }
-  return runs.filter(({ text }) => text.trim() !== '')
+  return runs.filter(({ text }) => text.trim() !== '').map(withoutHome)
+}
+
+/** Where the project is on the machine that draws is nobody's affair. */
+function withoutHome(run) {
+  const text = run.text.replaceAll(process.cwd(), '/srv/shop')
+  return { ...run, text, cells: run.cells + text.length - run.text.length }
 }
 
 function styleOf(cell) {

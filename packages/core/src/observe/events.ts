@@ -86,7 +86,7 @@ export const acquiring: TracingChannel<AcquireTrace, AcquireTrace> =
 
 /** Typed events, and diagnostics channels, whose facts are only built where somebody listens. */
 export class Facts {
-  /** The pool's name, which every fact has. */
+  /** The pool's name, which every fact is built with: to add it in `emit`, to facts of many shapes, is slow. */
   readonly pool: string
   readonly #emitter = new EventEmitter()
 
