@@ -142,7 +142,7 @@ void t.test('a report for people and a picture, without secrets', async (t) => {
 void t.test('a signal ends it early, and it is reported all the same', async (t) => {
   const shop = await openShop(t, async () => 200)
   const child = startCommand(['load', shop.url, '-c', '2', '-d', '600', '--json'], {
-    LIFEGUARD_MONITOR: 'off',
+    LIFEGUARD_RUNTIME_DIR: runtimeFolder(t),
   })
   let out = ''
   child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -164,7 +164,8 @@ void t.test('only the URL need answer', async (t) => {
     server.close()
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cart`
-  t.match(await lifeguard(['load', url, '-c', '1', '-d', '1']), { code: 0 })
+  const env = { LIFEGUARD_RUNTIME_DIR: runtimeFolder(t) }
+  t.match(await lifeguard(['load', url, '-c', '1', '-d', '1'], env), { code: 0 })
 })
 
 void t.test('what cannot be done is told at once', async (t) => {
