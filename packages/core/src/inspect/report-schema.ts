@@ -84,6 +84,7 @@ const pool = z.object({
   database: z.string().optional(),
   settings,
   trouble: z.object({ code: z.string(), breakerOpen: z.boolean() }).optional(),
+  threadIds: z.array(count),
   leases: z.array(lease),
   waiters: z.array(z.object({ label: z.string(), waitedMs: ms })),
 })
@@ -93,6 +94,7 @@ export const reportSchema: z.ZodType<ProcessReport> = z.object({
   version: z.literal(REPORT_VERSION),
   takenAt: z.iso.datetime(),
   process: z.object({
+    host: z.string(),
     pid: count,
     threadId: count,
     script: z.string().optional(),

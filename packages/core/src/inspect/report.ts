@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { threadId } from 'node:worker_threads'
 
@@ -17,6 +18,8 @@ export interface ProcessReport {
 }
 
 export interface ProcessFacts {
+  /** The name of its machine or container. */
+  readonly host: string
   readonly pid: number
   /** 0 in the main thread. */
   readonly threadId: number
@@ -38,6 +41,7 @@ export function report(): ProcessReport {
     version: REPORT_VERSION,
     takenAt: new Date().toISOString(),
     process: {
+      host: hostname(),
       pid: process.pid,
       threadId,
       script: scriptPath(),

@@ -25,7 +25,7 @@ export async function makeRuntimeFolder(uid: number): Promise<string> {
   for (const folder of runtimeFolders(uid)) {
     try {
       await mkdir(folder, { mode: 0o700, recursive: true })
-      if (await isPrivate(folder, uid)) return folder
+      if ((await ownerOfPrivate(folder)) === uid) return folder
       reasons.push(`${folder} is not private`)
     } catch (error) {
       reasons.push((error as Error).message)
@@ -34,8 +34,12 @@ export async function makeRuntimeFolder(uid: number): Promise<string> {
   throw new Error(reasons.join('; '))
 }
 
-/** A folder of that user's that nobody else can enter. Somebody else may have made it first, or a link in its place. */
-export async function isPrivate(folder: string, uid: number): Promise<boolean> {
+/**
+ * The only user who can enter this folder; undefined where others can, too, or where it is none: somebody may have made
+ * it first, or a link in its place.
+ */
+export async function ownerOfPrivate(folder: string): Promise<number | undefined> {
   const stats = await lstat(folder)
-  return stats.isDirectory() && stats.uid === uid && (stats.mode & FOR_ALL_BUT_THE_OWNER) === 0
+  const isPrivate = stats.isDirectory() && (stats.mode & FOR_ALL_BUT_THE_OWNER) === 0
+  return isPrivate ? stats.uid : undefined
 }

@@ -16,6 +16,8 @@ export interface PoolSnapshot {
   readonly settings: PoolSettings
   /** While it cannot connect. */
   readonly trouble: PoolTrouble | undefined
+  /** The server's ids of its connections, lent or not; one that is being opened has none yet. */
+  readonly threadIds: readonly number[]
   /** Who holds a connection, those that have held it for longest first. */
   readonly leases: readonly LeaseSnapshot[]
   /** Who waits for one, in the order in which they are served. */
@@ -77,6 +79,7 @@ export function takeSnapshot(engine: PoolEngine, now: number): PoolSnapshot {
     database: databaseOf(engine.options.driver),
     settings: settingsOf(engine.options),
     trouble: engine.trouble,
+    threadIds: engine.threadIds(),
     leases: engine
       .leasesWithSessions()
       .map(({ lease, session }) => lookAt(lease, session, now))

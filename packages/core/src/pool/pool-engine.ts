@@ -243,6 +243,11 @@ export class PoolEngine implements LeaseHost {
     }))
   }
 
+  /** Of every connection that is open. */
+  threadIds(): number[] {
+    return [...this.#inventory].flatMap(({ session }) => session?.threadId ?? [])
+  }
+
   waiters(): Iterable<Waiter> {
     return { [Symbol.iterator]: () => this.#waiters[Symbol.iterator]() }
   }

@@ -15,7 +15,7 @@ void t.test('a snapshot names both, with their times', async (t) => {
   watch(pool.acquire({ label: 'GET /items' }))
   watch(pool.acquire())
   await clock.advance(3)
-  const { stats, leases, waiters } = pool.snapshot()
+  const { stats, threadIds, leases, waiters } = pool.snapshot()
   t.match(leases, [
     { label: 'GET /cart', threadId: 1, heldMs: 123, state: 'idle', stateMs: 123 },
     { label: 'job 5', threadId: 2, heldMs: 23, state: 'idle', stateMs: 23 },
@@ -24,6 +24,7 @@ void t.test('a snapshot names both, with their times', async (t) => {
     { label: 'GET /items', waitedMs: 3 },
     { label: '', waitedMs: 3 },
   ])
+  t.strictSame(threadIds, [1, 2])
   t.match(stats, { name: 'shop', inUse: 2, waiting: 2, max: 2, effectiveMax: 2 })
 })
 

@@ -1,6 +1,7 @@
 import type { View } from '../view/view.ts'
 import { DEFAULT_THRESHOLDS, type Finding, type Health, type Thresholds } from './finding.ts'
 import { findingsOfHolders } from './rules-of-holders.ts'
+import { findingsOfLocks } from './rules-of-locks.ts'
 import { findingsOfPool } from './rules-of-pools.ts'
 import { findingsOfServer } from './rules-of-servers.ts'
 
@@ -21,6 +22,7 @@ export function diagnose(view: View, thresholds: Thresholds = DEFAULT_THRESHOLDS
       ...findingsOfHolders(pool, thresholds),
     ]),
     ...findingsOfServer(view),
+    ...findingsOfLocks(view, thresholds),
   ]
   return findings.sort((a, b) => rank(a) - rank(b) || (b.ageMs ?? 0) - (a.ageMs ?? 0))
 }

@@ -1,3 +1,5 @@
+import { foreignHost, type PoolView } from '../view/view.ts'
+
 /** `critical`: users are hurt now. `warning`: they will be. */
 export type Severity = 'critical' | 'warning'
 export type Health = 'well' | Severity
@@ -10,6 +12,8 @@ export interface Finding {
   /** The pool that it is about; absent where it is a process or the server. */
   readonly pool?: string | undefined
   readonly pid?: number | undefined
+  /** The machine or container of that process, where it is not this one. */
+  readonly host?: string | undefined
   /** Who holds the connection that it is about. */
   readonly owner?: string | undefined
   /** Of that owner, in the same trouble. */
@@ -27,6 +31,7 @@ export type FindingCode =
   | 'server-full'
   | 'pool-exhausted'
   | 'lock-wait'
+  | 'table-lock-wait'
   | 'leak-suspected'
   | 'idle-in-transaction'
   | 'long-query'
@@ -36,6 +41,11 @@ export type FindingCode =
   | 'settings'
   | 'server-nearly-full'
   | 'server-unseen'
+
+/** Which pool it is about. */
+export function subjectOf({ pool, process }: PoolView): Pick<Finding, 'pool' | 'pid' | 'host'> {
+  return { pool: pool.stats.name, pid: process.pid, host: foreignHost(process) }
+}
 
 /** Milliseconds. */
 export interface Thresholds {

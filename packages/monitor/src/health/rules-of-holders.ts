@@ -1,8 +1,8 @@
 import type { LeaseSnapshot } from '@lifeguard/core'
 
 import { duration } from '../text/duration.ts'
-import { type Holder, nameOf, type PoolView } from '../view/view.ts'
-import type { Finding, FindingCode, Thresholds } from './finding.ts'
+import { nameOf, type PoolView } from '../view/view.ts'
+import { type Finding, type FindingCode, subjectOf, type Thresholds } from './finding.ts'
 
 /** What is wrong with the holders of a pool's connections: one finding for each owner and kind of trouble. */
 export function findingsOfHolders(view: PoolView, thresholds: Thresholds): Finding[] {
@@ -15,8 +15,7 @@ export function findingsOfHolders(view: PoolView, thresholds: Thresholds): Findi
     group.leases.push(lease)
     groups.set(key, group)
   }
-  const ofGroups = Array.from(groups.values(), ({ code, leases }) => findingOf(view, code, leases))
-  return [...view.holders.flatMap(lockWait), ...ofGroups]
+  return Array.from(groups.values(), ({ code, leases }) => findingOf(view, code, leases))
 }
 
 type HolderCode = Extract<FindingCode, 'long-query' | 'idle-in-transaction' | 'leak-suspected'>
@@ -54,48 +53,18 @@ function explainable({ statement = '' }: LeaseSnapshot): boolean {
   return /^(?:\(|select|insert|update|delete|replace|with)/i.test(statement)
 }
 
-function findingOf(
-  { pool, process }: PoolView,
-  code: HolderCode,
-  leases: readonly LeaseSnapshot[],
-): Finding {
+function findingOf(view: PoolView, code: HolderCode, leases: readonly LeaseSnapshot[]): Finding {
   const [worst, ...others] = [...leases].sort((a, b) => b.stateMs - a.stateMs)
   const more = others.length === 0 ? '' : ` (and ${others.length} more connections alike)`
   return {
     severity: 'warning',
     code,
-    pool: pool.stats.name,
-    pid: process.pid,
+    ...subjectOf(view),
     owner: worst!.label,
     connections: leases.length,
     ageMs: Math.round(code === 'leak-suspected' ? worst!.heldMs : worst!.stateMs),
     ...WORDS[code](worst!, more),
   }
-}
-
-function lockWait({ pool, lease, blocks }: Holder): Finding[] {
-  if (blocks.length === 0) return []
-  const waiting = blocks.map(({ label, threadId }) => label || `thread ${threadId}`)
-  const waitedMs = Math.max(...blocks.map((blocked) => blocked.waitedMs))
-  return [
-    {
-      severity: 'critical',
-      code: 'lock-wait',
-      pool: pool.pool.stats.name,
-      pid: pool.process.pid,
-      owner: lease.label,
-      connections: 1,
-      ageMs: waitedMs,
-      message: `${nameOf(lease)} has a lock for which ${waiting.length} wait (${listOf(waiting)}), the longest for ${duration(waitedMs)}`,
-      advice: `End its transaction sooner. KILL ${lease.threadId} frees the lock now`,
-    },
-  ]
-}
-
-function listOf(names: readonly string[]): string {
-  const different = [...new Set(names)]
-  const more = different.length > 2 ? ` and ${different.length - 2} more` : ''
-  return different.slice(0, 2).join(', ') + more
 }
 
 /** The line of the app that took it, where the pool was told to remember: `. It was taken at src/cart.js:12`. */

@@ -2,7 +2,7 @@ import type { LeaseSnapshot } from '@lifeguard/core'
 
 import { amount, duration, percent } from '../text/duration.ts'
 import { nameOf, type PoolView } from '../view/view.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, subjectOf } from './finding.ts'
 
 type Words = Pick<Finding, 'severity' | 'code' | 'message' | 'advice' | 'ageMs'>
 type Rule = (view: PoolView) => Words | undefined
@@ -16,9 +16,8 @@ const LONG_WAIT_MS = 1000
 
 /** What is wrong with one pool as a whole. */
 export function findingsOfPool(view: PoolView): Finding[] {
-  const { pool, process } = view
   const all = RULES.map((rule) => rule(view)).filter((words) => words !== undefined)
-  return all.map((words) => ({ ...words, pool: pool.stats.name, pid: process.pid }))
+  return all.map((words) => ({ ...words, ...subjectOf(view) }))
 }
 
 const RULES: readonly Rule[] = [connecting, exhausted, suspended, lowReuse, off, settings]

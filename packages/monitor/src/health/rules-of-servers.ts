@@ -1,6 +1,6 @@
 import { amount, duration, percent } from '../text/duration.ts'
 import type { View } from '../view/view.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, subjectOf } from './finding.ts'
 import { adviceToCheck, checksInTime } from './wait-timeout.ts'
 
 /** Of `max_connections`. */
@@ -44,11 +44,10 @@ function shortWaitTimeout({ server, pools }: View): Finding[] {
   const { waitTimeoutMs } = server.limits
   return pools
     .filter(({ pool }) => !checksInTime(pool.settings.healthCheckInterval, waitTimeoutMs))
-    .map(({ pool, process }) => ({
+    .map((pool) => ({
       severity: 'warning',
       code: 'settings',
-      pool: pool.stats.name,
-      pid: process.pid,
+      ...subjectOf(pool),
       message: `the server closes idle connections after ${duration(waitTimeoutMs)} (wait_timeout), before the pool has checked them`,
       advice: adviceToCheck(waitTimeoutMs),
     }))

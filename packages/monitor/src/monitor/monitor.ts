@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { CommandError, ExitCode } from '../exit-code.ts'
-import { searchedFolders } from '../find/sockets.ts'
+import { searchedFolders } from '../find/folders.ts'
 import { diagnose } from '../health/diagnose.ts'
 import type { Finding } from '../health/finding.ts'
 import { viewJson } from '../print/view-json.ts'

@@ -28,7 +28,7 @@ export function printAdvice(
   ]
 }
 
-function subject({ pool, pid }: Finding): string {
+function subject({ pool, pid, host }: Finding): string {
   if (pool === undefined) return ''
-  return pid === undefined ? `${pool}: ` : `${pool} (${pid}): `
+  return `${pool} (${pid}${host === undefined ? '' : ` on ${host}`}): `
 }

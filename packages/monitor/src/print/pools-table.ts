@@ -1,19 +1,29 @@
 import { basename } from 'node:path'
 
+import type { PoolStats } from '@lifeguard/core'
+
 import { quantile } from '../health/histogram.ts'
 import { bar } from '../text/bar.ts'
 import { amount, durationOrDash, percent } from '../text/duration.ts'
 import type { Style } from '../text/style.ts'
 import { type Column, table } from '../text/table.ts'
-import type { PoolView } from '../view/view.ts'
+import { foreignHost, type PoolView } from '../view/view.ts'
 
 const BAR_WIDTH = 10
 
+/** What a pool did in the time that is looked at. */
+export type Deeds = Pick<PoolStats, 'wait' | 'use' | 'timeouts'>
+
 export function poolsTable(pools: readonly PoolView[], style: Style): string[] {
-  return table(poolColumns(style), pools, style)
+  return table(
+    poolColumns(({ pool }) => pool.stats, style),
+    pools,
+    style,
+  )
 }
 
-export function poolColumns(style: Style): Column<PoolView>[] {
+/** `lately`: since the process began, or over the last looks. */
+export function poolColumns(lately: (pool: PoolView) => Deeds, style: Style): Column<PoolView>[] {
   const { paint, glyphs } = style
   return [
     { title: 'POOL', shrinksTo: 8, cell: ({ pool }) => pool.stats.name, paint: paint.bold },
@@ -38,13 +48,13 @@ export function poolColumns(style: Style): Column<PoolView>[] {
       title: 'WAIT P95',
       right: true,
       optional: 1,
-      cell: ({ pool }) => durationOrDash(quantile(pool.stats.wait, 0.95)),
+      cell: (pool) => durationOrDash(quantile(lately(pool).wait, 0.95)),
     },
     {
       title: 'USE P95',
       right: true,
       optional: 3,
-      cell: ({ pool }) => durationOrDash(quantile(pool.stats.use, 0.95)),
+      cell: (pool) => durationOrDash(quantile(lately(pool).use, 0.95)),
     },
     { title: 'REUSE', right: true, cell: ({ pool }) => percent(pool.stats.reuseRate) },
     {
@@ -52,14 +62,19 @@ export function poolColumns(style: Style): Column<PoolView>[] {
       right: true,
       optional: 2,
       cell: ({ pool }) => amount(pool.stats.timeouts),
-      paint: (text, { pool }) => (pool.stats.timeouts > 0 ? paint.red(text) : text),
+      paint: (text, pool) => (lately(pool).timeouts > 0 ? paint.red(text) : text),
     },
     { title: 'SERVER', shrinksTo: 12, optional: 4, cell: ({ pool }) => pool.target },
   ]
 }
 
+/** `4711 server.js`, and where it is, if elsewhere. */
 export function processName({ process }: PoolView): string {
   const { pid, threadId, script } = process
-  const thread = threadId === 0 ? '' : `/${threadId}`
-  return `${pid}${thread}${script === undefined ? '' : ` ${basename(script)}`}`
+  const host = foreignHost(process)
+  return [
+    threadId === 0 ? pid : `${pid}/${threadId}`,
+    ...(script === undefined ? [] : [basename(script)]),
+    ...(host === undefined ? [] : [`on ${host}`]),
+  ].join(' ')
 }

@@ -3,19 +3,23 @@ import { bar } from '../text/bar.ts'
 import { amount, duration } from '../text/duration.ts'
 import type { Style } from '../text/style.ts'
 import { table } from '../text/table.ts'
-import { nameOf, type View } from '../view/view.ts'
+import { ownerName, type View } from '../view/view.ts'
 
-const BAR_WIDTH = 20
-const MOST_GROUPS = 5
+const MOST_GROUPS = 6
 const MOST_STATEMENTS = 5
+
+/** How full the server is, in one line. */
+export function serverLine({ target, use, limits }: ServerView, style: Style): string {
+  const taken = bar(use.threadsConnected, limits.maxConnections, 10, style.glyphs)
+  return `${style.paint.bold(`SERVER ${target}`)}  ${taken} ${use.threadsConnected}/${limits.maxConnections}, at most ${use.maxUsedConnections} so far, ${amount(use.refusedConnections)} refused`
+}
 
 /** The server's counts, who has its connections, and what has been running there for long. */
 export function printServer(view: View, slowMs: number, style: Style): string[] {
   const { server } = view
   if (!server) return []
   const { use, limits } = server
-  const owners = ownersOf(view)
-  const taken = bar(use.threadsConnected, limits.maxConnections, BAR_WIDTH, style.glyphs)
+  const taken = bar(use.threadsConnected, limits.maxConnections, 20, style.glyphs)
   return [
     `${style.paint.bold(`SERVER ${server.target}`)}  ${server.version}`,
     `${taken} ${use.threadsConnected} of max_connections ${limits.maxConnections}; at most ${use.maxUsedConnections} so far, ` +
@@ -25,18 +29,12 @@ export function printServer(view: View, slowMs: number, style: Style): string[] 
         { title: 'CONNECTIONS', right: true, cell: ({ count }) => String(count) },
         { title: 'OF', cell: ({ who }) => who },
       ],
-      groupsOf(server.sessions, owners),
+      groupsOf(server, view.owners),
       style,
     ),
-    ...longRunning(server, owners, slowMs, style),
+    ...longRunning(server, view.owners, slowMs, style),
     ...server.blind.map((what) => style.paint.dim(`not seen: ${what}`)),
   ]
-}
-
-/** Our pools' connections by their thread. Those that are not lent are only known by their count. */
-function ownersOf(view: View): ReadonlyMap<number, string> {
-  const holders = view.pools.flatMap(({ holders: all }) => all).filter(({ session }) => session)
-  return new Map(holders.map(({ lease }) => [lease.threadId, nameOf(lease)]))
 }
 
 interface Group {
@@ -44,22 +42,32 @@ interface Group {
   readonly count: number
 }
 
-function groupsOf(
-  sessions: readonly ServerSession[],
-  owners: ReadonlyMap<number, string>,
-): Group[] {
+function groupsOf(server: ServerView, owners: View['owners']): Group[] {
   const counts = new Map<string, number>()
-  for (const { threadId, user, host } of sessions) {
-    const who = owners.has(threadId) ? 'holders above' : `${user}@${host.replace(/:\d+$/, '')}`
+  for (const session of server.sessions) {
+    const who = groupOf(session, server, owners)
     counts.set(who, (counts.get(who) ?? 0) + 1)
   }
   const groups = Array.from(counts, ([who, count]) => ({ who, count }))
-  return groups.sort((a, b) => b.count - a.count).slice(0, MOST_GROUPS)
+  groups.sort((a, b) => b.count - a.count)
+  const rest = groups.splice(MOST_GROUPS).reduce((sum, { count }) => sum + count, 0)
+  return rest > 0 ? [...groups, { who: 'others', count: rest }] : groups
+}
+
+function groupOf(
+  { threadId, user, host }: ServerSession,
+  server: ServerView,
+  owners: View['owners'],
+): string {
+  if (threadId === server.threadId) return 'this command'
+  const owner = owners.get(threadId)
+  if (!owner) return `${user}@${host.replace(/:\d+$/, '')}`
+  return `${owner.pool.pool.stats.name}, ${owner.holder ? 'lent' : 'not lent'}`
 }
 
 function longRunning(
   { sessions }: ServerView,
-  owners: ReadonlyMap<number, string>,
+  owners: View['owners'],
   slowMs: number,
   style: Style,
 ): string[] {
@@ -75,7 +83,7 @@ function longRunning(
       {
         title: 'OWNER',
         shrinksTo: 16,
-        cell: ({ threadId, user, host }) => owners.get(threadId) ?? `${user}@${host}`,
+        cell: (session) => ownerName(session, owners),
       },
       { title: 'STATEMENT', shrinksTo: 16, cell: ({ statement }) => statement ?? '' },
     ],

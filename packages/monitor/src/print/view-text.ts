@@ -1,15 +1,15 @@
 import { hostname } from 'node:os'
 
 import { healthOf } from '../health/diagnose.ts'
-import type { Finding } from '../health/finding.ts'
-import { duration } from '../text/duration.ts'
+import { type Finding, subjectOf } from '../health/finding.ts'
 import { paintTone, type Style } from '../text/style.ts'
-import { table } from '../text/table.ts'
-import { type Holder, holdersOf, nameOf, processesOf, type View } from '../view/view.ts'
+import { type Holder, holdersOf, processesOf, type View } from '../view/view.ts'
 import { printFindings } from './findings.ts'
 import { holdersTable } from './holders-table.ts'
+import { more } from './more.ts'
 import { poolsTable } from './pools-table.ts'
 import { printServer } from './server-lines.ts'
+import { waitersTable } from './waiters-table.ts'
 
 const MOST_HOLDERS = 20
 const MOST_WAITERS = 8
@@ -33,7 +33,7 @@ export function printView(
           ...holdersTable(holders.slice(0, MOST_HOLDERS), bad, style),
           ...more(holders.length - MOST_HOLDERS, 'holders', style),
         ],
-    waiters(view, style),
+    waitersTable(view.pools, MOST_WAITERS, style),
     printServer(view, slowMs, style),
     [
       ...printFindings(findings.slice(0, MOST_FINDINGS), style),
@@ -59,44 +59,15 @@ export function headline(view: View, findings: readonly Finding[], style: Style)
 
 /** Tells of whom a finding tells. */
 export function badHolders(findings: readonly Finding[]): (holder: Holder) => boolean {
-  const bad = new Set(findings.map(({ pid, pool, owner }) => `${pid} ${pool} ${owner}`))
-  return ({ pool, lease }) => bad.has(`${pool.process.pid} ${pool.pool.stats.name} ${lease.label}`)
-}
-
-function waiters(view: View, style: Style): string[] {
-  const groups = new Map<
-    string,
-    { pool: string; label: string; count: number; longestMs: number }
-  >()
-  for (const { pool } of view.pools) {
-    for (const waiter of pool.waiters) {
-      const label = nameOf(waiter)
-      const key = `${pool.stats.name} ${label}`
-      const group = groups.get(key) ?? { pool: pool.stats.name, label, count: 0, longestMs: 0 }
-      group.count++
-      group.longestMs = Math.max(group.longestMs, waiter.waitedMs)
-      groups.set(key, group)
-    }
-  }
-  if (groups.size === 0) return []
-  const sorted = [...groups.values()].sort((a, b) => b.longestMs - a.longestMs)
-  return [
-    ...table(
-      [
-        { title: 'WAITING', right: true, cell: (group) => String(group.count) },
-        { title: 'LONGEST', right: true, cell: (group) => duration(group.longestMs) },
-        { title: 'WHO', shrinksTo: 16, cell: (group) => group.label },
-        { title: 'POOL', shrinksTo: 6, cell: (group) => group.pool },
-      ],
-      sorted.slice(0, MOST_WAITERS),
-      style,
-    ),
-    ...more(sorted.length - MOST_WAITERS, 'labels', style),
-  ]
-}
-
-function more(left: number, what: string, style: Style): string[] {
-  return left > 0 ? [style.paint.dim(`and ${left} more ${what}; --json has all`)] : []
+  const key = ({
+    host,
+    pid,
+    pool,
+    owner,
+  }: Pick<Finding, 'host' | 'pid' | 'pool' | 'owner'>): string =>
+    JSON.stringify([host, pid, pool, owner])
+  const bad = new Set(findings.map(key))
+  return ({ pool, lease }) => bad.has(key({ ...subjectOf(pool), owner: lease.label }))
 }
 
 function count(n: number, one: string, several = `${one}s`): string {

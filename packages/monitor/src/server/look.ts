@@ -32,6 +32,7 @@ export async function lookAtServer(connection: Connection, target: string): Prom
   return {
     target,
     version,
+    threadId: connection.threadId,
     limits: {
       maxConnections: number(variables, 'max_connections'),
       maxUserConnections: number(variables, 'max_user_connections'),

@@ -3,6 +3,8 @@ export interface ServerView {
   /** `host:port`. */
   readonly target: string
   readonly version: string
+  /** Of the connection that looks. */
+  readonly threadId: number
   readonly limits: ServerLimits
   readonly use: ServerUse
   readonly sessions: readonly ServerSession[]

@@ -1,7 +1,10 @@
+import { hostname } from 'node:os'
+
 import type { LeaseSnapshot, PoolSnapshot, ProcessFacts, WaiterSnapshot } from '@lifeguard/core'
 
-import { isSeen, isSilent, type Sighting, type Silent } from '../find/sighting.ts'
+import { isSeen, isSilent, type Seen, type Sighting, type Silent } from '../find/sighting.ts'
 import type { LockWait, ServerSession, ServerView } from '../server/server-view.ts'
+import { blockersOf } from './lock-waits.ts'
 
 /** Everything that is seen at one instant, turned from processes to pools and their holders. */
 export interface View {
@@ -13,6 +16,10 @@ export interface View {
   readonly server: ServerView | undefined
   /** Why there is no server's side, where one was asked for. */
   readonly serverProblem: string | undefined
+  /** Of the connections that the server lists, those that are our pools', by their thread. */
+  readonly owners: ReadonlyMap<number, Owner>
+  /** Who has a lock that others wait for, ours or not, by its thread. */
+  readonly blockers: ReadonlyMap<number, readonly Blocked[]>
 }
 
 export interface PoolView {
@@ -30,15 +37,19 @@ export interface Holder {
   readonly lease: LeaseSnapshot
   /** What the server says of its connection. */
   readonly session: ServerSession | undefined
-  /** Who waits for a lock that it has. */
-  readonly blocks: readonly Blocked[]
 }
 
-interface Blocked {
-  readonly threadId: number
+/** Whose a connection is. */
+interface Owner {
+  readonly pool: PoolView
+  /** Undefined where it is not lent. */
+  readonly holder: Holder | undefined
+}
+
+export interface Blocked {
   readonly waitedMs: number
-  /** Empty where it is none of ours. */
-  readonly label: string
+  /** Who waits, for people. */
+  readonly name: string
 }
 
 export function makeView(
@@ -47,34 +58,36 @@ export function makeView(
   server: ServerView | undefined,
   serverProblem?: string,
 ): View {
-  const seen = sightings.filter(isSeen)
-  const labels = new Map<number, string>()
-  for (const { report } of seen) {
-    for (const pool of report.pools) {
-      for (const lease of pool.leases) labels.set(lease.threadId, nameOf(lease))
-    }
-  }
+  const sessions = new Map(server?.sessions.map((session) => [session.threadId, session]))
+  const pools = sightings.filter(isSeen).flatMap((seen) => poolsOf(seen, sessions))
+  const owners = ownersOf(pools, sessions)
   return {
     takenAt,
     sightings,
     silent: sightings.filter(isSilent),
-    pools: seen.flatMap(({ source, report }) =>
-      report.pools.map((pool, i) => {
-        const { name } = pool.stats
-        const before = report.pools.slice(0, i).filter(({ stats }) => stats.name === name).length
-        // A process that was started anew behind a URL is another one.
-        const key = JSON.stringify([source, report.process.pid, name, before])
-        return lookAtPool({ key, source, process: report.process, pool }, server, labels)
-      }),
-    ),
+    pools,
     server,
     serverProblem,
+    owners,
+    blockers: blockersAmong(server?.lockWaits ?? [], sessions, owners),
   }
+}
+
+/** For people: who has the connection, the pool that has it in store, or whoever else it is. */
+export function ownerName(session: ServerSession, owners: View['owners']): string {
+  const owner = owners.get(session.threadId)
+  if (!owner) return `${session.user}@${session.host}`
+  return owner.holder ? nameOf(owner.holder.lease) : `${owner.pool.pool.stats.name} (not lent)`
 }
 
 /** For people, also where nobody has given a name. */
 export function nameOf({ label }: LeaseSnapshot | WaiterSnapshot): string {
   return label === '' ? '(no label)' : label
+}
+
+/** The machine or container of a process; undefined where it is the one that we are on. */
+export function foreignHost({ host }: ProcessFacts): string | undefined {
+  return host === hostname() ? undefined : host
 }
 
 /** Of all pools, those who have held a connection for longest first. */
@@ -91,43 +104,61 @@ export function processesOf(view: View): readonly ProcessFacts[] {
   return view.sightings.filter(isSeen).map(({ report }) => report.process)
 }
 
-function lookAtPool(
-  base: Omit<PoolView, 'holders'>,
-  server: ServerView | undefined,
-  labels: ReadonlyMap<number, string>,
-): PoolView {
-  const holders: Holder[] = []
-  const view: PoolView = { ...base, holders }
-  for (const lease of base.pool.leases) {
-    const { threadId } = lease
-    const session = server?.sessions.find((one) => one.threadId === threadId)
-    // Another server may have the same number for another connection.
-    const joined = session?.database === base.pool.database ? session : undefined
-    const blocks = joined ? blockedBy(threadId, server!.lockWaits, labels) : []
-    holders.push({ key: `${base.key}/${threadId}`, pool: view, lease, session: joined, blocks })
-  }
-  return view
+type Sessions = ReadonlyMap<number, ServerSession>
+
+function poolsOf({ source, report }: Seen, sessions: Sessions): PoolView[] {
+  return report.pools.map((pool, i) => {
+    const { name } = pool.stats
+    const before = report.pools.slice(0, i).filter(({ stats }) => stats.name === name).length
+    // A process that was started anew behind a URL is another one.
+    const key = JSON.stringify([source, report.process.pid, name, before])
+    const holders: Holder[] = []
+    const view: PoolView = { key, source, process: report.process, pool, holders }
+    for (const lease of pool.leases) {
+      const session = sessionOf(pool, lease.threadId, sessions)
+      holders.push({ key: `${key}/${lease.threadId}`, pool: view, lease, session })
+    }
+    return view
+  })
 }
 
-/** Who waits for it, also behind others that wait for it. Of who waits itself, nothing: it is not to blame. */
-function blockedBy(
+/** Another server may have the same number for another connection. */
+function sessionOf(
+  { database }: PoolSnapshot,
   threadId: number,
-  waits: readonly LockWait[],
-  labels: ReadonlyMap<number, string>,
-): Blocked[] {
-  if (waits.some(({ waitingThreadId }) => waitingThreadId === threadId)) return []
-  const blocked = new Map<number, LockWait>()
-  const blockers = [threadId]
-  for (const blocker of blockers) {
-    for (const wait of waits) {
-      if (wait.blockingThreadId !== blocker || blocked.has(wait.waitingThreadId)) continue
-      blocked.set(wait.waitingThreadId, wait)
-      blockers.push(wait.waitingThreadId)
+  sessions: Sessions,
+): ServerSession | undefined {
+  const session = sessions.get(threadId)
+  return session?.database === database ? session : undefined
+}
+
+function ownersOf(pools: readonly PoolView[], sessions: Sessions): Map<number, Owner> {
+  const owners = new Map<number, Owner>()
+  for (const pool of pools) {
+    const holders = new Map(pool.holders.map((holder) => [holder.lease.threadId, holder]))
+    for (const threadId of pool.pool.threadIds) {
+      if (!sessionOf(pool.pool, threadId, sessions)) continue
+      owners.set(threadId, { pool, holder: holders.get(threadId) })
     }
   }
-  return Array.from(blocked.values(), ({ waitingThreadId, waitedMs }) => ({
-    threadId: waitingThreadId,
-    waitedMs,
-    label: labels.get(waitingThreadId) ?? '',
-  }))
+  return owners
+}
+
+function blockersAmong(
+  waits: readonly LockWait[],
+  sessions: Sessions,
+  owners: View['owners'],
+): Map<number, readonly Blocked[]> {
+  return new Map(
+    Array.from(blockersOf(waits), ([threadId, behind]) => [
+      threadId,
+      Array.from(behind.values(), ({ waitingThreadId, waitedMs }) => {
+        const session = sessions.get(waitingThreadId)
+        return {
+          waitedMs,
+          name: session ? ownerName(session, owners) : `thread ${waitingThreadId}`,
+        }
+      }),
+    ]),
+  )
 }

@@ -1,7 +1,8 @@
-import type { Finding } from '../health/finding.ts'
+import type { Finding, Thresholds } from '../health/finding.ts'
 import { printFindings } from '../print/findings.ts'
 import { holderColumns } from '../print/holders-table.ts'
 import { poolColumns } from '../print/pools-table.ts'
+import { printServer, serverLine } from '../print/server-lines.ts'
 import { badHolders, headline } from '../print/view-text.ts'
 import { sparkline } from '../text/bar.ts'
 import { clip, widthOf } from '../text/plain.ts'
@@ -18,6 +19,7 @@ export interface Scene {
   readonly view: View
   readonly findings: readonly Finding[]
   readonly history: History
+  readonly thresholds: Thresholds
   readonly ui: Ui
 }
 
@@ -42,13 +44,18 @@ function page(scene: Scene, room: number, style: Style): string[] {
   if (ui.page === 'pool' && pool) return poolPage(pool, scene.history.of(pool), style)
   // Of that one and no other: a detail that changes its subject would be misread.
   if (ui.page === 'holder') {
-    return holderPage(holder?.key === ui.holder ? holder : undefined, scene.findings, style)
+    return holderPage(holder?.key === ui.holder ? holder : undefined, view, scene.findings, style)
+  }
+  if (ui.page === 'server' && view.server) {
+    return printServer(view, scene.thresholds.slow, style)
   }
   return overview(scene, room, style)
 }
 
-function overview(scene: Scene, room: number, style: Style): string[] {
+function overview(scene: Scene, height: number, style: Style): string[] {
   const { view, findings, ui } = scene
+  const server = view.server ? [serverLine(view.server, style), ''] : []
+  const room = Math.max(0, height - server.length)
   const pools = window(
     poolLines(scene, style),
     indexOf(view.pools, selectedPool(ui, view)),
@@ -63,7 +70,7 @@ function overview(scene: Scene, room: number, style: Style): string[] {
     Math.max(Math.floor(left * FINDINGS_SHARE), left - all.length),
   )
   const shown = window(all, indexOf(holders, selectedHolder(ui, view)), left - toFindings)
-  return [...pools, '', ...shown, '', ...shorten(told, toFindings, style)]
+  return [...server, ...pools, '', ...shown, '', ...shorten(told, toFindings, style)]
 }
 
 function poolLines({ view, history, ui }: Scene, style: Style): string[] {
@@ -77,7 +84,12 @@ function poolLines({ view, history, ui }: Scene, style: Style): string[] {
     paint: style.paint.cyan,
   }
   const selected = ui.focus === 'pools' ? selectedPool(ui, view) : undefined
-  return withCursor([...poolColumns(style), spark], view.pools, selected, style)
+  return withCursor(
+    [...poolColumns((pool) => history.lately(pool), style), spark],
+    view.pools,
+    selected,
+    style,
+  )
 }
 
 function holderLines(
@@ -130,11 +142,16 @@ function head({ view, findings, ui }: Scene, style: Style): string {
   return gap > 0 ? left + ' '.repeat(gap) + style.paint.dim(right) : left
 }
 
-function foot({ ui }: Scene, style: Style): string {
-  const keys =
-    ui.page === 'overview'
-      ? `q quit  ↑↓ move  tab pools/holders  enter detail  s sort (${ui.sort})  p pause  ? help`
-      : 'q quit  esc back  ↑↓ next  p pause  ? help'
-  const signs = style.ascii ? keys.replace('↑↓', 'j/k') : keys
-  return style.paint.dim(signs)
+function foot({ ui, view }: Scene, style: Style): string {
+  const keys = keysOf(ui, view).join('  ')
+  return style.paint.dim(style.ascii ? keys.replace('↑↓', 'j/k') : keys)
+}
+
+function keysOf(ui: Ui, { server }: View): string[] {
+  const always = ['p pause', '? help']
+  if (ui.page === 'server' || ui.page === 'help') return ['q quit', 'esc back', ...always]
+  if (ui.page !== 'overview') return ['q quit', 'esc back', '↑↓ next', ...always]
+  const list = ui.focus === 'holders' ? ['tab pools', `s sort: ${ui.sort}`] : ['tab holders']
+  const more = server ? ['d server'] : []
+  return ['q quit', '↑↓ move', 'enter open', ...list, ...more, ...always]
 }

@@ -6,7 +6,7 @@ import { badHolders } from '../print/view-text.ts'
 import { duration } from '../text/duration.ts'
 import { plain, wrap } from '../text/plain.ts'
 import type { Style } from '../text/style.ts'
-import { type Holder, nameOf } from '../view/view.ts'
+import { type Holder, nameOf, type View } from '../view/view.ts'
 
 const LABEL_WIDTH = 13
 const MOST_FRAMES = 6
@@ -14,11 +14,13 @@ const MOST_FRAMES = 6
 /** One holder in detail; without it, that it is none any more. */
 export function holderPage(
   holder: Holder | undefined,
+  { blockers }: View,
   findings: readonly Finding[],
   style: Style,
 ): string[] {
   if (!holder) return [style.paint.dim('It has given its connection back.')]
-  const { lease, pool, session, blocks } = holder
+  const { lease, pool, session } = holder
+  const blocked = session ? (blockers.get(lease.threadId) ?? []) : []
   const line = (label: string, text: string): string[] =>
     wrap(plain(text), style.width - LABEL_WIDTH).map(
       (part, i) => style.paint.dim((i === 0 ? label : '').padEnd(LABEL_WIDTH)) + part,
@@ -38,8 +40,8 @@ export function holderPage(
     ...(session
       ? line('at the server', `${session.command} ${session.state}, from ${session.host}`)
       : []),
-    ...blocks.flatMap(({ label, threadId, waitedMs }) =>
-      line('blocks', `${label || `thread ${threadId}`}, for ${duration(waitedMs)}`),
+    ...blocked.flatMap(({ name, waitedMs }) =>
+      line('blocks', `${name}, for ${duration(waitedMs)}`),
     ),
     '',
     ...printFindings(own, style),

@@ -2,6 +2,7 @@ import type { HistogramSnapshot } from '@lifeguard/core'
 
 import { quantile } from '../health/histogram.ts'
 import { processName } from '../print/pools-table.ts'
+import { waitersTable } from '../print/waiters-table.ts'
 import { bar, sparkline } from '../text/bar.ts'
 import { amount, duration, durationOrDash, percent } from '../text/duration.ts'
 import { plain } from '../text/plain.ts'
@@ -11,6 +12,8 @@ import type { PoolView } from '../view/view.ts'
 import type { PoolSample } from './history.ts'
 
 const LABEL_WIDTH = 12
+/** More would leave no room for the rest. */
+const MOST_WAITERS = 3
 
 /** One pool in detail. */
 export function poolPage(view: PoolView, samples: readonly PoolSample[], style: Style): string[] {
@@ -26,6 +29,7 @@ export function poolPage(view: PoolView, samples: readonly PoolSample[], style: 
       `${paint.cyan(sparkline(values, Math.min(48, width - LABEL_WIDTH - 14), glyphs, max))}  ${last}`,
     )
   const last = samples.at(-1)
+  const waiters = waitersTable([view], MOST_WAITERS, style)
   return [
     `${paint.bold(plain(stats.name))}  ${plain(processName(view))}  ${plain(pool.target + database)}  ${pool.phase}`,
     '',
@@ -55,6 +59,8 @@ export function poolPage(view: PoolView, samples: readonly PoolSample[], style: 
       duration(last?.waitP95Ms ?? 0),
     ),
     '',
+    ...waiters,
+    ...(waiters.length > 0 ? [''] : []),
     ...table(
       [
         { title: 'SINCE THE START', cell: ([name]) => name },

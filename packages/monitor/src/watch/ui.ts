@@ -9,7 +9,7 @@ import {
 
 /** What the person at the screen has chosen. */
 export interface Ui {
-  readonly page: 'overview' | 'pool' | 'holder' | 'help'
+  readonly page: 'overview' | 'pool' | 'holder' | 'server' | 'help'
   /** In which list of the overview the cursor is. */
   readonly focus: 'pools' | 'holders'
   /** Keys of what the cursor is on; the first where that has gone. */
@@ -40,7 +40,9 @@ export function press(ui: Ui, key: string, view: View): Ui | 'quit' {
       return 'quit'
     case '?':
     case 'h':
-      return { ...ui, page: ui.page === 'help' ? 'overview' : 'help' }
+      return toggle(ui, 'help')
+    case 'd':
+      return view.server ? toggle(ui, 'server') : ui
     case 'p':
     case 'space':
       return { ...ui, paused: !ui.paused }
@@ -64,6 +66,10 @@ export function press(ui: Ui, key: string, view: View): Ui | 'quit' {
     default:
       return ui
   }
+}
+
+function toggle(ui: Ui, page: 'help' | 'server'): Ui {
+  return { ...ui, page: ui.page === page ? 'overview' : page }
 }
 
 export function selectedPool(ui: Ui, view: View): PoolView | undefined {

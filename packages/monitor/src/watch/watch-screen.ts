@@ -108,8 +108,15 @@ class Watch {
   }
 
   draw(): string[] {
-    const findings = diagnose(this.#view, this.#options.thresholds)
-    const scene = { view: this.#view, findings, history: this.#history, ui: this.#ui }
+    const { thresholds } = this.#options
+    const findings = diagnose(this.#view, thresholds)
+    const scene = {
+      view: this.#view,
+      findings,
+      history: this.#history,
+      thresholds,
+      ui: this.#ui,
+    }
     const style = styleOf(this.#terminal, this.#options)
     return finish(frame(scene, this.#terminal.out.rows || 24, style), style)
   }

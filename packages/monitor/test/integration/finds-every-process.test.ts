@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,6 +32,30 @@ void t.test('all that run, and none that has gone', async (t) => {
   for (const name of readdirSync(sockets)) utimesSync(join(sockets, name), 1, 1)
   t.match(await look(folder), { processes: { length: 1 }, silent: [], code: 0 })
   t.equal(readdirSync(sockets).length, 1, 'its socket is removed')
+})
+
+// As a container: with a file system, a name and process ids of its own.
+const CONTAINER = ['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc']
+const noContainer =
+  spawnSync(CONTAINER[0]!, [...CONTAINER.slice(1), 'true']).status === 0
+    ? false
+    : 'no namespaces to be had here'
+
+void t.test('one in a container, from outside', { skip: noContainer }, async (t) => {
+  const folder = runtimeFolder(t)
+  const start = `mount -t tmpfs none ${folder} && hostname shop-1 && exec "$@"`
+  const within = [...CONTAINER, 'sh', '-c', start, 'sh']
+  const { uri, tell } = await startService(t, folder, 'inside', undefined, within)
+  await startService(t, folder, 'outside', uri)
+  tell('slow')
+  const env = { LIFEGUARD_RUNTIME_DIR: folder }
+  let text = ''
+  await waitFor(async () => {
+    text = (await lifeguard(['monitor'], env)).out
+    return text.includes('inside (1 on shop-1): emails send runs')
+  })
+  t.match(text, /^inside +1 service\.js on shop-1 /m)
+  t.match(text, /^outside +\d+ service\.js {2}/m)
 })
 
 void t.test('one that hangs is named', async (t) => {

@@ -25,16 +25,16 @@ void t.test('the screen follows what happens, and the keys', { skip }, async (t)
   t.match(overview.at(-1), /^q quit/)
 
   terminal.type('ss')
-  await terminal.until(/s sort \(state\)/)
+  await terminal.until(/s sort: state/)
   terminal.type('s')
-  await terminal.until(/s sort \(held\)/)
+  await terminal.until(/s sort: held/)
   await terminal.until(/^❯ .*POST \/stuck/m)
   terminal.type(ENTER)
   await terminal.until(
     /^POST \/stuck$[^]*^statement +UPDATE item SET name = \? WHERE id = \?$[^]*→/m,
   )
   terminal.type(ESCAPE)
-  await terminal.until(/tab pools\/holders/)
+  await terminal.until(/tab pools/)
   terminal.type('j')
   await terminal.until(/^❯ .*emails send/m)
   terminal.type('\t')
@@ -48,6 +48,36 @@ void t.test('the screen follows what happens, and the keys', { skip }, async (t)
   terminal.type('q')
   t.equal(await terminal.ended, 0)
   t.notMatch(terminal.screen().join('\n'), 'q quit', 'what was on the screen before is there again')
+})
+
+void t.test("the server's side", { skip }, async (t) => {
+  const folder = runtimeFolder(t)
+  const service = await startService(t, folder)
+  service.tell('slow')
+  const args = ['monitor', '--watch', '--interval', '0.2', '--db']
+  const env = { LIFEGUARD_RUNTIME_DIR: folder, DATABASE_URL: service.uri }
+  const terminal = openTerminal(t, args, env)
+  await terminal.until(/^SERVER \S+:\d+ .* \d+\/\d+, at most \d+ so far/m)
+  terminal.type('d')
+  await terminal.until(/^CONNECTIONS {2}OF$[^]*^ +1 {2}shop, lent$[^]*emails send +SELECT SLEEP/m)
+  terminal.type(ESCAPE)
+  await terminal.until(/tab pools/)
+  terminal.type('q')
+  t.equal(await terminal.ended, 0)
+})
+
+void t.test('who waits for a connection, on the page of its pool', { skip }, async (t) => {
+  const folder = runtimeFolder(t)
+  const service = await startService(t, folder)
+  service.tell('leak', 'leak', 'leak', 'leak', 'leak', 'wait')
+  const terminal = openTerminal(t, ['monitor', '--watch', '--interval', '0.2'], {
+    LIFEGUARD_RUNTIME_DIR: folder,
+  })
+  await terminal.until(/1 critical/)
+  terminal.type(`\t${ENTER}`)
+  await terminal.until(/^WAITING +LONGEST +WHO[^]*^ +1 .*GET \/waits/m)
+  terminal.type('q')
+  t.equal(await terminal.ended, 0)
 })
 
 void t.test('it ends with Ctrl-C', { skip }, async (t) => {

@@ -1,4 +1,5 @@
 import { waitFor } from '@lifeguard/test-kit'
+import { createConnection } from 'mysql2/promise'
 import t from 'tap'
 
 import { lifeguard, runtimeFolder } from '../support/command.ts'
@@ -19,7 +20,46 @@ void t.test('who blocks whom, by their routes', async (t) => {
   t.match(text, /✖ shop \(\d+\): POST \/stuck has a lock for which 1 wait \(PUT \/blocked\)/)
   t.match(text, /^SERVER \S+:\d+ {2}\d+\.\d+/m)
   t.match(text, /\d+ of max_connections \d+; at most \d+ so far/)
-  t.match(text, /^ *\d+ {2}holders above$/m)
+  t.match(text, /^ +2 {2}shop, lent$/m)
+  t.match(text, /^ +1 {2}this command$/m)
+})
+
+void t.test('somebody else blocks ours', async (t) => {
+  const folder = runtimeFolder(t)
+  const service = await startService(t, folder)
+  const somebody = await createConnection(service.uri)
+  t.teardown(() => somebody.end())
+  await somebody.query('START TRANSACTION')
+  await somebody.query("UPDATE item SET name = 'canary' WHERE id = 1")
+  service.tell('blocked')
+  const env = { LIFEGUARD_RUNTIME_DIR: folder }
+  let text = ''
+  await waitFor(async () => {
+    text = (await lifeguard(['monitor', '--db', service.uri], env)).out
+    return text.includes('has a lock')
+  })
+  const { threadId } = somebody
+  const words = `✖ thread ${threadId} of \\S+ \\(idle for [^)]+\\) has a lock for which 1 wait \\(PUT /blocked\\)`
+  t.match(text, new RegExp(words))
+  t.match(text, `KILL ${threadId} frees the lock now`)
+})
+
+void t.test('a change of a table that waits, and makes others wait', async (t) => {
+  const folder = runtimeFolder(t)
+  const service = await startService(t, folder)
+  const env = { LIFEGUARD_RUNTIME_DIR: folder }
+  service.tell('stuck')
+  await waitFor(async () => (await lifeguard(['monitor'], env)).out.includes('POST /stuck'))
+  service.tell('alter')
+  let text = ''
+  await waitFor(async () => {
+    text = (await lifeguard(['monitor', '--db', service.uri], env)).out
+    return text.includes('lock on a table')
+  })
+  t.match(
+    text,
+    /✖ 1 wait for a lock on a table \(deploy\), the longest for [\d.]+ s: ALTER TABLE item ADD COLUMN/,
+  )
 })
 
 void t.test('a statement that runs at the server, with its owner', async (t) => {

@@ -21,6 +21,8 @@ const FAULTS: Record<string, () => Promise<unknown>> = {
     pool.use((lease) => lease.query('UPDATE item SET name = ? WHERE id = 1', ['canary-value']), {
       label: 'PUT /blocked',
     }),
+  alter: () =>
+    pool.use((lease) => lease.query('ALTER TABLE item ADD COLUMN price INT'), { label: 'deploy' }),
   wait: () => pool.acquire({ label: 'GET /waits' }),
   block: async () => {
     for (;;);

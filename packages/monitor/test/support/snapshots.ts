@@ -1,3 +1,5 @@
+import { hostname } from 'node:os'
+
 import type {
   HistogramSnapshot,
   LeaseSnapshot,
@@ -103,6 +105,7 @@ export function aPool({ stats, settings, ...rest }: PoolParts = {}): PoolSnapsho
     database: 'shop',
     settings: { ...SETTINGS, ...settings },
     trouble: undefined,
+    threadIds: leases.map(({ threadId }) => threadId),
     ...rest,
     leases,
     waiters,
@@ -114,6 +117,7 @@ export function aReport(pools: readonly PoolSnapshot[], pid = 4711): ProcessRepo
     version: 1,
     takenAt: '2030-01-01T00:00:00.000Z',
     process: {
+      host: hostname(),
       pid,
       threadId: 0,
       script: '/srv/shop/server.js',
@@ -130,6 +134,7 @@ export function aServer(server: Partial<ServerView> = {}): ServerView {
   return {
     target: '10.0.0.1:3306',
     version: '10.11.6-MariaDB',
+    threadId: 1,
     limits: { maxConnections: 151, maxUserConnections: 0, waitTimeoutMs: 28_800_000 },
     use: {
       threadsConnected: 11,

@@ -14,16 +14,21 @@ export interface Service {
   tell(...faults: readonly string[]): void
 }
 
-/** A service in a process of its own, over a database of its own; it ends with the test. */
+/**
+ * A service in a process of its own, over a database of its own; it ends with the test. `within`: a command that runs
+ * another one.
+ */
 export async function startService(
   t: Test,
   folder: string,
   name = 'shop',
   uri?: string,
+  within: readonly string[] = [],
 ): Promise<Service> {
   const database = uri === undefined ? await createDatabase(await sharedDatabase()) : undefined
   const address = uri ?? database!.uri
-  const child = spawn(process.execPath, [program, name], {
+  const [command, ...args] = [...within, process.execPath, program, name]
+  const child = spawn(command!, args, {
     env: { ...process.env, DATABASE_URL: address, LIFEGUARD_RUNTIME_DIR: folder },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

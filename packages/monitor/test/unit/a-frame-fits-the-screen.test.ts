@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 
 import { diagnose } from '#monitor/health/diagnose.js'
+import { DEFAULT_THRESHOLDS as thresholds } from '#monitor/health/finding.js'
 import { widthOf } from '#monitor/text/plain.js'
 import { makeStyle } from '#monitor/text/style.js'
 import { frame } from '#monitor/watch/frame.js'
@@ -36,7 +37,7 @@ void t.test('whatever is seen, whatever was pressed, on a screen of any size', a
       (pools, keys, width, height) => {
         const view = aView(pools)
         const ui = keys.reduce<Ui>((before, one) => press(before, one, view) as Ui, START)
-        const scene = { view, findings: diagnose(view), history: new History(), ui }
+        const scene = { view, findings: diagnose(view), history: new History(), thresholds, ui }
         const style = makeStyle({ color: true, ascii: false, width })
         const lines = frame(scene, height, style)
         const bare = lines.map((line) => stripVTControlCharacters(line))
@@ -59,7 +60,8 @@ void t.test('the three that matter are named on 80 × 24, with advice', async (t
   const view = aView([aPool({ leases })])
   const findings = diagnose(view)
   const style = makeStyle({ color: false, ascii: false, width: 80 })
-  const screen = frame({ view, findings, history: new History(), ui: START }, 24, style).join('\n')
+  const scene = { view, findings, history: new History(), thresholds, ui: START }
+  const screen = frame(scene, 24, style).join('\n')
   for (const what of ['GET /a holds', 'GET /b runs', 'GET /c has', 'KILL QUERY 2', 'KILL 3']) {
     t.match(screen.replaceAll(/\s+/g, ' '), what)
   }

@@ -4,7 +4,7 @@ import { diagnose, healthOf } from '#monitor/health/diagnose.js'
 import type { FindingCode, Severity } from '#monitor/health/finding.js'
 import { makeView, type View } from '#monitor/view/view.js'
 
-import { aLease, aPool, aServer, aView, viewOf } from '../support/snapshots.ts'
+import { aLease, aPool, aReport, aServer, aView, viewOf } from '../support/snapshots.ts'
 
 const session = (threadId: number) => ({
   threadId,
@@ -167,6 +167,28 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     /^GET \/cart has a lock for which 1 wait \(GET \/items\), the longest for 9\.0 s$/,
     /KILL 7/,
   ],
+  [
+    aView(
+      [],
+      aServer({
+        sessions: [
+          { ...session(8), command: 'Query', state: 'Waiting for table metadata lock' },
+          {
+            ...session(9),
+            command: 'Query',
+            timeMs: 12_000,
+            state: 'Waiting for table metadata lock',
+            statement: 'ALTER TABLE item ADD COLUMN price INT',
+          },
+          { ...session(10), command: 'Daemon', state: 'Waiting on empty queue' },
+        ],
+      }),
+    ),
+    'table-lock-wait',
+    'critical',
+    /^2 wait for a lock on a table \(app@10\.0\.0\.2:5000\), the longest for 12 s: ALTER TABLE item/,
+    /KILL 9/,
+  ],
 ]
 
 void t.test('each kind of trouble, with what to do about it', async (t) => {
@@ -224,5 +246,27 @@ void t.test('a session of the same number in another database is not ours', asyn
     sessions: [{ ...session(7), database: 'other' }],
     lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
   })
-  t.strictSame(diagnose(aView([aPool({ leases: [aLease()] })], server)), [])
+  const findings = diagnose(aView([aPool({ leases: [aLease()] })], server))
+  t.match(findings, [{ code: 'lock-wait', pool: undefined, owner: undefined }])
+  t.match(
+    findings[0]?.message,
+    /^thread 7 of app@10\.0\.0\.2:5000 \(idle for 9\.0 s\) has a lock for which 1 wait \(thread 8\)/,
+  )
+})
+
+void t.test('who holds a lock may be a pool that has not lent it', async (t) => {
+  const server = aServer({
+    sessions: [session(7), session(8)],
+    lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
+  })
+  const [finding] = diagnose(aView([aPool({ threadIds: [7] })], server))
+  t.match(finding, { pool: 'shop', pid: 4711, owner: undefined })
+  t.match(finding?.message, /^thread 7 of shop \(not lent\)/)
+})
+
+void t.test('a process of another machine is told of with its name', async (t) => {
+  const report = aReport([aPool({ phase: 'suspended' })])
+  const elsewhere = { ...report, process: { ...report.process, host: 'shop-1' } }
+  const view = viewOf([{ source: 'http://shop-1/lifeguard', report: elsewhere }])
+  t.match(diagnose(view), [{ pid: 4711, host: 'shop-1' }])
 })
