@@ -7,7 +7,10 @@ import type { Point, Points } from './points.ts'
 import { grows, Reader } from './reader.ts'
 import type { Source } from './sources.ts'
 
-const hubs = new WeakMap<Meter, MeterHub>()
+/** Where every copy of this package finds the hubs of the others. */
+const HUBS = Symbol.for('@lifeguard/metrics:meters')
+const shared = globalThis as { [HUBS]?: WeakMap<Meter, MeterHub> }
+const hubs = (shared[HUBS] ??= new WeakMap())
 
 /** All that the calls for one meter share: each instrument is there once, whoever asks for it. */
 export class MeterHub {

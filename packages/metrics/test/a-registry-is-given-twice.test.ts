@@ -1,10 +1,9 @@
-import { cp, rm } from 'node:fs/promises'
-
 import { createPool } from '@lifeguard/core'
 import { prometheusMetrics } from '@lifeguard/metrics'
 import { Gauge, register, Registry } from 'prom-client'
-import t, { type Test } from 'tap'
+import t from 'tap'
 
+import { copyOfThePackage } from './support/copy-of-the-package.ts'
 import { scrape, valueOf } from './support/exposition.ts'
 import { freshPool } from './support/fresh-pool.ts'
 
@@ -40,7 +39,7 @@ void t.test('two calls for two pools tell of both', async (t) => {
 
 void t.test('a second copy of the package joins the first', async (t) => {
   const { pool } = await freshPool(t, { name: 'shop', max: 3 })
-  const copy = await copyOfThePackage(t)
+  const { prometheusMetrics: copy } = await copyOfThePackage(t)
   t.not(copy, prometheusMetrics)
   const registry = new Registry()
   const first = prometheusMetrics({ registry, pools: [pool] })
@@ -96,14 +95,3 @@ void t.test('the global registry stays empty', async (t) => {
   prometheusMetrics({ registry: new Registry() })
   t.same(register.getMetricsAsArray(), [])
 })
-
-async function copyOfThePackage(t: Test): Promise<typeof prometheusMetrics> {
-  const dist = new URL('.', import.meta.resolve('@lifeguard/metrics'))
-  const copy = new URL(`../build/copy-${process.pid}/`, dist)
-  await cp(dist, copy, { recursive: true })
-  t.teardown(() => rm(copy, { recursive: true, force: true }))
-  const module = (await import(new URL('index.js', copy).href)) as {
-    readonly prometheusMetrics: typeof prometheusMetrics
-  }
-  return module.prometheusMetrics
-}

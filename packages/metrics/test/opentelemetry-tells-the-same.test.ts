@@ -4,6 +4,7 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 
 import { pointOf, startSdk } from './support/collection.ts'
+import { copyOfThePackage } from './support/copy-of-the-package.ts'
 import { scrape, valueOf } from './support/exposition.ts'
 import { freshPool } from './support/fresh-pool.ts'
 
@@ -39,6 +40,17 @@ void t.test('as Prometheus is told, metric by metric', async (t) => {
       )
     }
   }
+})
+
+void t.test('a second copy of the package counts nothing twice', async (t) => {
+  const { meterProvider, collect } = startSdk(t)
+  const { pool } = await freshPool(t, { name: 'shop', max: 2 })
+  const { openTelemetryMetrics: copy } = await copyOfThePackage(t)
+  t.not(copy, openTelemetryMetrics)
+  openTelemetryMetrics({ meterProvider })
+  copy({ meterProvider })
+  await pool.query('SELECT 1')
+  t.match(pointOf(await collect(), 'db.client.connection.wait_time'), { count: 1 })
 })
 
 void t.test('with attributes of the user, and until it is stopped', async (t) => {

@@ -1,5 +1,6 @@
 export { digestOf } from '../session/digest.ts'
 export { poolSettings } from './pool-settings.ts'
 export { removeIfAbandoned } from './report-socket.ts'
+export { REPORT_VERSION } from './report.ts'
 export { reportJsonSchema, reportSchema } from './report-schema.ts'
 export { ownerOfPrivate, ownUid, runtimeFolders } from './runtime-folder.ts'

@@ -68,6 +68,7 @@ const settings = z.object({
 const lease = z.object({
   label: z.string(),
   threadId: count,
+  sinceMs: ms,
   heldMs: ms,
   state: z.enum(['running', 'idle', 'transaction']),
   stateMs: ms,
@@ -83,7 +84,14 @@ const pool = z.object({
   target: z.string(),
   database: z.string().optional(),
   settings,
-  trouble: z.object({ code: z.string(), breakerOpen: z.boolean() }).optional(),
+  trouble: z
+    .object({
+      kind: z.enum(['full', 'refused', 'unreachable']),
+      code: z.string(),
+      agoMs: ms,
+      breakerOpen: z.boolean(),
+    })
+    .optional(),
   threadIds: z.array(count),
   leases: z.array(lease),
   waiters: z.array(z.object({ label: z.string(), waitedMs: ms })),

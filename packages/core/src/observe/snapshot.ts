@@ -32,6 +32,8 @@ export interface LeaseSnapshot {
   readonly label: string
   /** The server's id of the connection, the one in its process list. */
   readonly threadId: number
+  /** When it was lent, on the process's own clock: with `threadId` it tells a lease from every other one. */
+  readonly sinceMs: number
   readonly heldMs: number
   readonly state: LeaseState
   /** For how long it has been in that state. */
@@ -106,6 +108,7 @@ function lookAt(lease: Lease, session: Session, now: number): LeaseSnapshot {
   return {
     label: labelOf(lease),
     threadId: session.threadId,
+    sinceMs: since,
     heldMs: now - since,
     state:
       endedAt === undefined ? 'running' : transactionSince === undefined ? 'idle' : 'transaction',

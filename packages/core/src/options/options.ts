@@ -162,7 +162,16 @@ export function databaseOf({ database, uri }: ConnectionOptions): string | undef
   // Who writes JavaScript may give anything; what is no text, mysql2 will refuse.
   if (typeof database === 'string') return database
   const path = uri === undefined ? '' : new URL(uri).pathname.slice(1)
-  return path === '' ? undefined : decodeURIComponent(path)
+  return path === '' ? undefined : decoded(path)
+}
+
+/** With a `%` that begins nothing, mysql2 will refuse it, and say so. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /** Checks all options at once; throws `ERR_OPTIONS` with one line for each mistake. */

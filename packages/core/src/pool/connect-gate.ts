@@ -6,6 +6,14 @@ const BACKOFF_MAX_MS = 1000
 const FULL_FIRST_MS = 250
 const FULL_MAX_MS = 5000
 
+/** A connect that has failed. */
+export interface FailedConnect {
+  readonly kind: ConnectFailure
+  readonly error: Error
+  /** On the pool's clock. */
+  readonly at: number
+}
+
 /**
  * What failed connects mean for the next ones, for all callers of a pool together. Pure: time and chance
  * come in.
@@ -22,16 +30,16 @@ export class ConnectGate {
   #fulls = 0
   #cap = Infinity
   #cappedUntil = 0
-  #lastError: Error | undefined
+  #lastFailure: FailedConnect | undefined
 
   /** `random` answers a number from 0 up to 1. */
   constructor(random: () => number) {
     this.#random = random
   }
 
-  /** The last failure since a connect succeeded; the cause of an acquire's time-out. */
-  get lastError(): Error | undefined {
-    return this.#lastError
+  /** The last one since a connect succeeded. */
+  get lastFailure(): FailedConnect | undefined {
+    return this.#lastFailure
   }
 
   /** The refusal that callers are told of at once, while it stands. */
@@ -63,7 +71,7 @@ export class ConnectGate {
     this.#blockedUntil = 0
     this.#cappedUntil = 0
     this.#refused = undefined
-    this.#lastError = undefined
+    this.#lastFailure = undefined
   }
 
   /**
@@ -71,7 +79,7 @@ export class ConnectGate {
    * begun before it: the same failure, seen by another connect.
    */
   failed(kind: ConnectFailure, error: Error, open: number, now: number): void {
-    this.#lastError = error
+    this.#lastFailure = { kind, error, at: now }
     if (kind === 'full') {
       this.#cap = open
       if (now < this.#cappedUntil) return

@@ -1,4 +1,5 @@
 import type { Connector, Session } from '../connector/connector.ts'
+import type { ConnectFailure } from '../connector/failure.ts'
 import { codeOf } from '../errors.ts'
 import { acquiring, Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
@@ -6,6 +7,7 @@ import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { Notice } from '../util/notice.ts'
 import { within } from '../util/within.ts'
+import { callerStack } from './caller-stack.ts'
 import { ConnectGate } from './connect-gate.ts'
 import { isDeadlocked } from './deadlock.ts'
 import { Housekeeper } from './housekeeper.ts'
@@ -39,10 +41,12 @@ type Phase = 'open' | 'closing' | 'closed'
 /** Whether it lends: not while suspended, and from `end` on only to whom it is owed. */
 export type PoolPhase = Phase | 'suspended'
 
-/** Why it has fewer connections than it may. */
+/** The latest failure to connect; none has succeeded since. */
 export interface PoolTrouble {
-  /** Of the latest failure to connect; none has succeeded since. */
+  readonly kind: ConnectFailure
   readonly code: string
+  /** How long ago it was. Nobody tries again while nobody needs it. */
+  readonly agoMs: number
   /** The server refuses, and whoever asks is told so at once. */
   readonly breakerOpen: boolean
 }
@@ -212,10 +216,16 @@ export class PoolEngine implements LeaseHost {
   }
 
   get trouble(): PoolTrouble | undefined {
-    const error = this.#gate.lastError
-    if (!error) return undefined
-    const breakerOpen = this.#refused(this.#clock.now()) !== undefined
-    return { code: codeOf(error) ?? error.name, breakerOpen }
+    const failure = this.#gate.lastFailure
+    if (!failure) return undefined
+    const { kind, error, at } = failure
+    const now = this.#clock.now()
+    return {
+      kind,
+      code: codeOf(error) ?? error.name,
+      agoMs: now - at,
+      breakerOpen: this.#refused(now) !== undefined,
+    }
   }
 
   /** Where it connects to, without secrets. */
@@ -456,7 +466,7 @@ export class PoolEngine implements LeaseHost {
     if (this.facts.heard('acquireTimedOut')) {
       this.facts.emit('acquireTimedOut', { pool: this.facts.pool, label: waiter.label, waitMs })
     }
-    waiter.reject(this.#refusals.timeout(waitMs, this.#gate.lastError))
+    waiter.reject(this.#refusals.timeout(waitMs, this.#gate.lastFailure?.error))
     this.#gone.give()
   }
 
@@ -524,23 +534,4 @@ export class PoolEngine implements LeaseHost {
   #rejectAll(reason: Error): void {
     for (const waiter of this.#waiters) this.cancel(waiter, reason)
   }
-}
-
-/** Where this package lies: its own frames tell a user nothing. */
-const OWN_FOLDER = new URL('..', import.meta.url).href
-/** V8 gives 10, of which most would be ours. */
-const FRAMES = 30
-
-function callerStack(): string | undefined {
-  const holder: { stack?: string } = {}
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = FRAMES
-  Error.captureStackTrace(holder, callerStack)
-  Error.stackTraceLimit = limit
-  const frames = holder.stack?.split('\n').slice(1)
-  return frames?.filter((frame) => !isOwn(frame)).join('\n')
-}
-
-function isOwn(frame: string): boolean {
-  return frame.includes(OWN_FOLDER) || frame.includes('new Promise (<anonymous>)')
 }

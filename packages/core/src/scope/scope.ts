@@ -48,7 +48,7 @@ export class Scope {
   #timeout: number
   #leases: Set<Lease> | undefined
   #waiters: Set<Waiter> | undefined
-  #label: string | (() => string)
+  readonly #label: string | (() => string)
   #held: Lease | undefined
   #holding: Promise<Lease> | undefined
   #transactions = 0
@@ -83,8 +83,7 @@ export class Scope {
   }
 
   get label(): string {
-    if (typeof this.#label === 'function') this.#label = ask(this.#label)
-    return this.#label
+    return typeof this.#label === 'function' ? ask(this.#label) : this.#label
   }
 
   get hold(): Hold {

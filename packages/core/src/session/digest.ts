@@ -76,7 +76,10 @@ function commonStart(reads: readonly Read[]): string[] {
   return same ? agreed : [...agreed, CUT]
 }
 
-/** `?, ?, ?` is `?`, and of `(?), (?)`, the rows of an INSERT, one is left; `-?` and `?.?` are numbers. */
+/** Behind them a sign belongs to the number. */
+const BEFORE_NUMBER: ReadonlySet<string> = new Set(['(', ',', '='])
+
+/** `?, ?, ?` is `?`, and of `(?), (?)`, the rows of an INSERT, one is left; `?.?` and `(-?` are numbers. */
 function withoutLists(parts: readonly string[]): string[] {
   const kept: string[] = []
   for (const part of parts) {
@@ -89,6 +92,10 @@ function withoutLists(parts: readonly string[]): string[] {
 function shorten(kept: string[]): boolean {
   if (endsWith(kept, '?', ',', '?') || endsWith(kept, '?', '.', '?')) return drop(kept, 2)
   if (endsWith(kept, '(', '?', ')', ',', '(', '?', ')')) return drop(kept, 4)
+  if (endsWith(kept, '-', '?') && BEFORE_NUMBER.has(kept.at(-3) ?? '')) {
+    kept.splice(-2, 1)
+    return true
+  }
   return false
 }
 

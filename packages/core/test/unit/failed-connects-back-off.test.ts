@@ -26,7 +26,7 @@ void t.test('a new gate is open', async (t) => {
   t.equal(gate.limit(MAX, 0), MAX)
   t.equal(gate.nextChange(0), Infinity)
   t.equal(gate.refusal(0), undefined)
-  t.equal(gate.lastError, undefined)
+  t.equal(gate.lastFailure, undefined)
 })
 
 void t.test('the pause doubles, up to a second', async (t) => {
@@ -53,7 +53,7 @@ void t.test('while shut it lets nobody in, afterwards one probe at a time', asyn
   const until = gate.nextChange(100)
   t.equal(gate.allowed(until - 0.01), 0)
   t.equal(gate.allowed(until), 1)
-  t.equal(gate.lastError, error)
+  t.equal(gate.lastFailure?.error, error)
   t.equal(gate.limit(MAX, 100), MAX, 'the limit stays')
 })
 
@@ -66,7 +66,7 @@ void t.test('a success forgets everything', async (t) => {
   t.equal(gate.allowed(5000), Infinity)
   t.equal(gate.limit(MAX, 5000), MAX)
   t.equal(gate.refusal(5000), undefined)
-  t.equal(gate.lastError, undefined)
+  t.equal(gate.lastFailure, undefined)
   t.equal(gate.nextChange(5000), Infinity)
   t.strictSame(pauses(gate, 1), [15], 'the next pause is a first one')
 })

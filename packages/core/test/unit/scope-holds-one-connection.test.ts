@@ -92,7 +92,7 @@ void t.test('but not in the middle of a transaction', async (t) => {
   t.equal(pool.stats().idle, 1)
 })
 
-void t.test('a label that is a function is asked when it is needed, once', async (t) => {
+void t.test('a label that is a function is asked whenever it is needed', async (t) => {
   const { pool, clock } = fakePool()
   let asked = 0
   const label = () => `job ${++asked}`
@@ -102,7 +102,7 @@ void t.test('a label that is a function is asked when it is needed, once', async
   const scope = pool.openScope({ label })
   await clock.run(scope.query('SELECT 1'))
   t.equal(scope.label, 'job 1')
-  t.match(pool.snapshot().leases, [{ label: 'job 1' }])
+  t.match(pool.snapshot().leases, [{ label: 'job 2' }], 'it may know more by now')
   await scope.end()
 })
 

@@ -10,6 +10,8 @@ const CASES: readonly (readonly [string, string])[] = [
   ],
   ['select  a,b\n from t -- of interest\n where a=?', 'select a, b from t where a = ?'],
   ['SELECT COUNT(*) FROM t WHERE a IN (1, 2, 3)', 'SELECT COUNT(*) FROM t WHERE a IN (?)'],
+  ['DELETE FROM t WHERE a IN (-1, 2, -3.5)', 'DELETE FROM t WHERE a IN (?)'],
+  ['SELECT a - 1 FROM t WHERE b = -5', 'SELECT a - ? FROM t WHERE b = ?'],
   ["INSERT INTO t (a, b) VALUES (1, 'x'), (2, 'y')", 'INSERT INTO t(a, b) VALUES (?)'],
   ['SELECT -1.5e3, 0xDEAD, 1.5', 'SELECT - ?'],
   ['SELECT "text" FROM db.t AS q', 'SELECT ? FROM db.t AS q'],

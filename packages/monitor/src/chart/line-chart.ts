@@ -33,6 +33,7 @@ export interface Chart {
 }
 
 const MARGIN = { left: 64, right: 20 } as const
+const TITLE_LEFT = 20
 const HEAD_HEIGHT = 64
 const PANEL_HEIGHT = 190
 const PANEL_HEAD = 34
@@ -60,8 +61,8 @@ export function lineChart({ title, subtitle, panels, width = 900, seconds }: Cha
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escape(title)}</title><style>${STYLE}</style>`,
     `<rect class="page" width="${width}" height="${height}"/>`,
-    text(MARGIN.left - 44, 30, 'ink title', title),
-    text(MARGIN.left - 44, 50, 'soft', subtitle),
+    text(TITLE_LEFT, 30, 'ink title', title),
+    text(TITLE_LEFT, 50, 'soft', subtitle),
     ...drawn,
     '</svg>\n',
   ].join('\n')
@@ -80,7 +81,7 @@ function drawPanel(panel: Panel, last: number, width: number): string {
   const y = scaleLinear([0, highest], [bottom, PANEL_HEAD]).nice(4)
   const right = width - MARGIN.right
   return [
-    text(MARGIN.left - 44, 16, 'ink name', panel.title),
+    text(TITLE_LEFT, 16, 'ink name', panel.title),
     legend(series, right),
     ...y.ticks(4).map((value) => {
       const at = y(value)

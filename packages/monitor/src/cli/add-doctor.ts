@@ -37,7 +37,12 @@ export function addDoctor(
       'how many processes (instances, workers) run; default: those that are found, else 1',
       positive,
     )
-    .option('--pools <number>', 'pools with these settings in each process', positive, 1)
+    .option(
+      '--pools <number>',
+      'pools with these settings in each process, where none runs',
+      positive,
+      1,
+    )
     .option('--json', 'JSON')
     .addHelpText(
       'after',

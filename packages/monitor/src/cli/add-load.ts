@@ -6,10 +6,10 @@ import type { Terminal } from '../terminal.ts'
 import {
   type CommonOptions,
   DB_OPTION,
+  durationOption,
   header,
   httpUrl,
   positive,
-  seconds,
   urls,
   withLooks,
 } from './options.ts'
@@ -38,11 +38,11 @@ export function addLoad(
     .description('Put load on a URL of yours while the pools are watched, and tell how both did.')
     .argument('<url>', 'where the requests go', httpUrl)
     .option('-c, --connections <number>', 'clients at the same time', positive, 100)
-    .option('-d, --duration <seconds>', 'for how long', seconds, 10_000)
+    .addOption(durationOption('-d, --duration <seconds>', 'for how long', 10_000))
     .option('-X, --method <method>', 'default: GET, with a body POST')
     .option('-H, --header <header>', "'Name: value'; once more for each", header)
     .option('--body <text>', 'sent with each request')
-    .option('--timeout <seconds>', 'for one answer', seconds, 30_000)
+    .addOption(durationOption('--timeout <seconds>', 'for one answer', 30_000))
     .option('--chart <file>', 'draw requests, latency and connections over time, as SVG')
     .addOption(
       new Option(

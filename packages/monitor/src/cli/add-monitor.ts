@@ -7,8 +7,9 @@ import type { Terminal } from '../terminal.ts'
 import {
   type CommonOptions,
   DB_OPTION,
+  durationOption,
   EXIT_CODES,
-  seconds,
+  secondsOrNone,
   URL_OPTION,
   withLooks,
 } from './options.ts'
@@ -32,7 +33,6 @@ export function addMonitor(
   signal: AbortSignal,
   done: (code: ExitCode) => void,
 ): void {
-  const inSeconds = (ms: number): string => `${ms / 1000} s`
   withLooks(program.command('monitor'))
     .description(
       'Show the pools of all processes on this machine, who holds their connections, and what is wrong.',
@@ -41,24 +41,30 @@ export function addMonitor(
     .addOption(DB_OPTION())
     .option('-w, --watch', 'go on looking, on a full screen where there is one')
     .option('--json', 'JSON; with --watch one line for each look')
-    .option('--interval <seconds>', 'between two looks', seconds, 1000)
-    .option(
-      '--slow <seconds>',
-      `tell of statements that run for longer (${inSeconds(DEFAULT_THRESHOLDS.slow)})`,
-      seconds,
-      DEFAULT_THRESHOLDS.slow,
+    .addOption(durationOption('--interval <seconds>', 'between two looks', 1000))
+    .addOption(
+      durationOption(
+        '--slow <seconds>',
+        'tell of statements that run for longer',
+        DEFAULT_THRESHOLDS.slow,
+        secondsOrNone,
+      ),
     )
-    .option(
-      '--idle-in-transaction <seconds>',
-      `tell of transactions in which nothing happens for longer (${inSeconds(DEFAULT_THRESHOLDS.idleInTransaction)})`,
-      seconds,
-      DEFAULT_THRESHOLDS.idleInTransaction,
+    .addOption(
+      durationOption(
+        '--idle-in-transaction <seconds>',
+        'tell of transactions in which nothing happens for longer',
+        DEFAULT_THRESHOLDS.idleInTransaction,
+        secondsOrNone,
+      ),
     )
-    .option(
-      '--unused <seconds>',
-      `tell of connections that are held and not used for longer (${inSeconds(DEFAULT_THRESHOLDS.unused)})`,
-      seconds,
-      DEFAULT_THRESHOLDS.unused,
+    .addOption(
+      durationOption(
+        '--unused <seconds>',
+        'tell of connections that are held and not used for longer',
+        DEFAULT_THRESHOLDS.unused,
+        secondsOrNone,
+      ),
     )
     .addOption(
       new Option('--fail-on <severity>', 'exit code 3 from this severity on')

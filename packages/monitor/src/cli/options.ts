@@ -21,10 +21,33 @@ export function withLooks(command: Command): Command {
     .option('--ascii', 'no signs but ASCII')
 }
 
+const MOST_SECONDS = 86_400
+
 /** For durations on the command line, as users know them. Answers milliseconds. */
-export function seconds(text: string): number {
-  if (!/^\d+(?:\.\d+)?$/.test(text)) throw new InvalidArgumentError('expected a number of seconds')
+function seconds(text: string): number {
+  const ms = secondsOrNone(text)
+  if (ms < 1) throw new InvalidArgumentError('expected more than 0 seconds')
+  return ms
+}
+
+/** As `seconds`, and 0. */
+export function secondsOrNone(text: string): number {
+  if (!/^\d+(?:\.\d+)?$/.test(text) || Number(text) > MOST_SECONDS) {
+    throw new InvalidArgumentError(`expected a number of seconds, at most ${MOST_SECONDS}`)
+  }
   return Number(text) * 1000
+}
+
+/** An option of a duration, whose default is told in seconds. */
+export function durationOption(
+  flags: string,
+  description: string,
+  defaultMs: number,
+  parse: (text: string) => number = seconds,
+): Option {
+  return new Option(flags, description)
+    .default(defaultMs, String(defaultMs / 1000))
+    .argParser(parse)
 }
 
 export function positive(text: string): number {

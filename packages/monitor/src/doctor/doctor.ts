@@ -1,13 +1,14 @@
-import { poolOptionsFromEnv, type PoolSnapshot, type ProcessReport } from '@lifeguard/core'
+import { poolOptionsFromEnv } from '@lifeguard/core'
 import { poolSettings } from '@lifeguard/core/inspect'
 
 import { CommandError, ExitCode } from '../exit-code.ts'
-import { isSeen } from '../find/sighting.ts'
-import type { ServerView } from '../server/server-view.ts'
+import type { ServerSession, ServerView } from '../server/server-view.ts'
 import { styleOf, type StyleOptions, type Terminal } from '../terminal.ts'
+import { count } from '../text/count.ts'
 import { finish } from '../text/style.ts'
-import { openLookout } from '../view/look-around.ts'
-import { type Demand, demandOf, heldBy, poolsOfServer } from './demand.ts'
+import { Lookout } from '../view/look-around.ts'
+import type { View } from '../view/view.ts'
+import { type Demand, demandOf, heldBy } from './demand.ts'
 import { type Examination, examine } from './examine.ts'
 import { printExamination } from './print-examination.ts'
 
@@ -26,10 +27,17 @@ const JSON_VERSION = 1
 
 /** `lifeguard doctor`. Answers the exit code. */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
-  const { reports, server } = await lookAround(options, terminal)
-  const { pools, elsewhere } = poolsOfServer(reports, server.target)
-  const { demands, basis } = demandsOf(pools, reports.length, elsewhere, options, terminal)
-  const examination = examine({ demands, server, held: heldBy(pools) })
+  const { view, server } = await lookAround(options, terminal)
+  const pools = view.pools.filter(({ atServer }) => atServer).map(({ pool }) => pool)
+  const siblings = siblingsOf(view, server)
+  const examination = examine({
+    demands: pools.length > 0 ? demandOf(pools, options.processes) : demandOfEnv(options, terminal),
+    server,
+    held: heldBy(pools),
+    // With the number of processes, those are among what the pools may open.
+    counted: options.processes === undefined ? 0 : siblings,
+  })
+  const basis = describeBasis(view, pools.length, siblings, options)
   terminal.out.write(`${show(examination, server, basis, options, terminal)}\n`)
   return examination.complaints.length > 0 ? ExitCode.Unhealthy : ExitCode.Ok
 }
@@ -37,46 +45,64 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
 async function lookAround(
   { url, db = true }: DoctorOptions,
   { env }: Terminal,
-): Promise<{ reports: readonly ProcessReport[]; server: ServerView }> {
-  const lookout = openLookout({ url, db }, env)
+): Promise<{ view: View; server: ServerView }> {
+  const lookout = new Lookout({ url, db }, env)
   try {
-    const { sightings, server, serverProblem, silent } = await lookout.look()
+    const view = await lookout.look()
+    const { server, serverProblem, silent } = view
     if (!server) throw new CommandError(serverProblem ?? 'the server could not be asked')
     const [problem] = url ? silent : []
     if (problem) throw new CommandError(`${problem.source} ${problem.problem}`)
-    return { reports: sightings.filter(isSeen).map(({ report }) => report), server }
+    return { view, server }
   } finally {
     lookout.close()
   }
 }
 
-function demandsOf(
-  running: readonly PoolSnapshot[],
-  found: number,
-  elsewhere: readonly string[],
-  { processes, pools }: DoctorOptions,
-  { env }: Terminal,
-): { demands: Demand[]; basis: string } {
-  if (running.length > 0) {
-    const counted = processes === undefined ? '' : `, as if there were ${processes}`
-    const others = elsewhere.length === 0 ? '' : ` Pools of ${elsewhere.join(', ')} are left out.`
-    return {
-      demands: demandOf(running, processes),
-      basis: `From ${found} running ${found === 1 ? 'process' : 'processes'}${counted}.${others}`,
-    }
-  }
+function demandOfEnv({ processes = 1, pools }: DoctorOptions, { env }: Terminal): Demand[] {
   const { max, healthCheckInterval } = poolSettings(poolOptionsFromEnv(env))
-  const count = processes ?? 1
-  const demand = {
-    pool: 'pool',
-    processes: count * pools,
-    max,
-    healthCheckInterval,
-  }
-  return {
-    demands: [demand],
-    basis: `No running process was found; from the environment (DB_POOL_MAX) for ${count} of ${pools} pool each${processes === undefined ? '. Tell the number by --processes' : ''}.`,
-  }
+  return [{ pool: 'pool', processes: processes * pools, max, healthCheckInterval }]
+}
+
+/** Connections by the user and to the database of our pools that are none of those that are seen. */
+function siblingsOf({ owners }: View, server: ServerView): number {
+  const nameOf = ({ user, database }: ServerSession): string => JSON.stringify([user, database])
+  const ours = server.sessions.filter(({ threadId }) =>
+    owners.size > 0 ? owners.has(threadId) : threadId === server.threadId,
+  )
+  const names = new Set(ours.map(nameOf))
+  return server.sessions.filter(
+    (session) =>
+      names.has(nameOf(session)) &&
+      !owners.has(session.threadId) &&
+      session.threadId !== server.threadId,
+  ).length
+}
+
+/** Where the numbers come from, and what they leave out. */
+function describeBasis(
+  { seen, silent, pools }: View,
+  counted: number,
+  siblings: number,
+  { processes, pools: perProcess }: DoctorOptions,
+): string {
+  const elsewhere = new Set(
+    pools.filter(({ atServer }) => !atServer).map(({ pool }) => pool.target),
+  )
+  const given = processes === undefined ? '' : `, as if there were ${processes}`
+  const sentences = [
+    counted > 0
+      ? `From ${count(seen.length, 'running process', 'running processes')}${given}.`
+      : `No running process was found; from the environment (DB_POOL_MAX) for ${count(processes ?? 1, 'process', 'processes')} with ${count(perProcess, 'pool')}.`,
+    elsewhere.size > 0 && `Pools of ${[...elsewhere].join(', ')} are left out.`,
+    silent.length > 0 &&
+      `${count(silent.length, 'process', 'processes')} did not answer, and ${silent.length === 1 ? 'is' : 'are'} not counted.`,
+    // A pool may have a connection more, to end statements with.
+    processes === undefined &&
+      siblings > counted &&
+      `${count(siblings, 'more connection')} of the same user come from elsewhere: if from such pools, tell by --processes how many run in all.`,
+  ]
+  return sentences.filter((sentence) => typeof sentence === 'string').join(' ')
 }
 
 function show(

@@ -38,15 +38,17 @@ export interface Patient {
   readonly server: ServerView
   /** Connections of the pools that are open now; they are not others'. */
   readonly held: number
+  /** Other connections of such pools that are open now: they are among what the pools may open. */
+  readonly counted?: number
 }
 
 /** Whether all pools, full, fit into the server. */
-export function examine({ demands, server, held }: Patient): Examination {
+export function examine({ demands, server, held, counted = 0 }: Patient): Examination {
   const { limits, use } = server
   const perUser = limits.maxUserConnections > 0 && limits.maxUserConnections < limits.maxConnections
   const allowed = perUser ? limits.maxUserConnections : limits.maxConnections
   // The connection that asks is one of them.
-  const others = perUser ? 0 : Math.max(0, use.threadsConnected - held - 1)
+  const others = perUser ? 0 : Math.max(0, use.threadsConnected - held - counted - 1)
   const spare = perUser ? 0 : Math.max(LEAST_SPARE, Math.ceil(allowed * SPARE_SHARE))
   const left = Math.max(0, allowed - others - spare)
   const needed = demands.reduce((sum, demand) => sum + connectionsOf(demand), 0)

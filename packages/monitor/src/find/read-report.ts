@@ -1,13 +1,17 @@
 import type { ProcessReport } from '@lifeguard/core'
-import { reportSchema } from '@lifeguard/core/inspect'
+import { REPORT_VERSION, reportSchema } from '@lifeguard/core/inspect'
 
 /** Checks what was received. Throws with words for people where it is not a report that we can read. */
 export function readReport(json: string): ProcessReport {
   const value = parse(json)
   const parsed = reportSchema.safeParse(value)
   if (parsed.success) return parsed.data
-  const version = (value as { version?: unknown } | null)?.version
-  if (typeof version === 'number' && version !== 1) {
+  const { version, error } = (value ?? {}) as {
+    readonly version?: unknown
+    readonly error?: unknown
+  }
+  if (typeof error === 'string') throw new Error(`cannot tell how it is: ${error}`)
+  if (typeof version === 'number' && version !== REPORT_VERSION) {
     throw new Error(`speaks version ${version} of the report; use a lifeguard command of its age`)
   }
   const where = parsed.error.issues[0]?.path.join('.')

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 
@@ -34,8 +35,17 @@ async function askSocket(path: string): Promise<Sighting | undefined> {
       await removeIfAbandoned(path).catch(() => {})
       return undefined
     }
+    // It ended while it was asked.
+    if (!(await exists(path))) return undefined
     return { source: path, problem: message, hangs: code === 'ETIMEDOUT' }
   }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function readAll(path: string): Promise<string> {

@@ -5,7 +5,7 @@ import type { Sighting } from './sighting.ts'
 const ANSWER_WITHIN_MS = 5000
 
 /** Asks an endpoint that an app has mounted: `app.get('/internal/lifeguard', () => report())`. */
-export async function askUrl(url: URL): Promise<Sighting> {
+export async function askUrl(url: URL, signal: AbortSignal): Promise<Sighting> {
   const source = publicUrl(url)
   const bare = new URL(url)
   bare.username = ''
@@ -13,7 +13,7 @@ export async function askUrl(url: URL): Promise<Sighting> {
   try {
     const response = await fetch(bare, {
       headers: { accept: 'application/json', ...basicAuth(url) },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
     })
     const body = await response.text()
     if (!response.ok) throw new Error(`answers ${response.status}`)

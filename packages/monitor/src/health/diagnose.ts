@@ -8,6 +8,7 @@ import { findingsOfServer } from './rules-of-servers.ts'
 /** Everything that is not as it should be, the worst first, and of the same kind the oldest. */
 export function diagnose(view: View, thresholds: Thresholds = DEFAULT_THRESHOLDS): Finding[] {
   const findings = [
+    ...nobody(view),
     ...view.silent.map(({ source, problem, hangs }): Finding => ({
       severity: 'critical',
       code: 'process-silent',
@@ -25,6 +26,19 @@ export function diagnose(view: View, thresholds: Thresholds = DEFAULT_THRESHOLDS
     ...findingsOfLocks(view, thresholds),
   ]
   return findings.sort((a, b) => rank(a) - rank(b) || (b.ageMs ?? 0) - (a.ageMs ?? 0))
+}
+
+function nobody({ seen, silent }: View): Finding[] {
+  if (seen.length + silent.length > 0) return []
+  return [
+    {
+      severity: 'critical',
+      code: 'no-process',
+      message: 'no process with a Lifeguard pool was found',
+      advice:
+        'Has the service started? Run this as its user, or as root; in a container, inside of it. Elsewhere: --url',
+    },
+  ]
 }
 
 export function healthOf(findings: readonly Finding[]): Health {

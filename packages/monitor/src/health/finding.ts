@@ -25,11 +25,13 @@ export interface Finding {
 }
 
 export type FindingCode =
+  | 'no-process'
   | 'process-silent'
   | 'cannot-connect'
   | 'breaker-open'
   | 'server-full'
   | 'pool-exhausted'
+  | 'slow-connect'
   | 'lock-wait'
   | 'table-lock-wait'
   | 'leak-suspected'

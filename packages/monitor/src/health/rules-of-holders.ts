@@ -22,7 +22,7 @@ type HolderCode = Extract<FindingCode, 'long-query' | 'idle-in-transaction' | 'l
 
 function troubleOf(lease: LeaseSnapshot, thresholds: Thresholds): HolderCode | undefined {
   const { state, stateMs, suspected } = lease
-  if (state === 'running') return stateMs >= thresholds.slow ? 'long-query' : undefined
+  if (state === 'running' && stateMs >= thresholds.slow) return 'long-query'
   if (state === 'transaction' && stateMs >= thresholds.idleInTransaction) {
     return 'idle-in-transaction'
   }

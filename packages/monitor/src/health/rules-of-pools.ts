@@ -1,4 +1,4 @@
-import type { LeaseSnapshot } from '@lifeguard/core'
+import type { LeaseSnapshot, PoolStats } from '@lifeguard/core'
 
 import { amount, duration, percent } from '../text/duration.ts'
 import { nameOf, type PoolView } from '../view/view.ts'
@@ -13,6 +13,8 @@ const LOW_REUSE = 0.85
 const LONG_ACQUIRE_TIMEOUT_MS = 60_000
 /** A busy pool makes somebody wait for some milliseconds all the time, which wakes nobody. */
 const LONG_WAIT_MS = 1000
+/** While somebody needs a connection, one is tried at least every second. */
+const RECENT_MS = 10_000
 
 /** What is wrong with one pool as a whole. */
 export function findingsOfPool(view: PoolView): Finding[] {
@@ -20,26 +22,39 @@ export function findingsOfPool(view: PoolView): Finding[] {
   return all.map((words) => ({ ...words, ...subjectOf(view) }))
 }
 
-const RULES: readonly Rule[] = [connecting, exhausted, suspended, lowReuse, off, settings]
+const RULES: readonly Rule[] = [connecting, waiting, suspended, lowReuse, off, settings]
 
 function connecting({ pool }: PoolView): Words | undefined {
   const { trouble, target, stats } = pool
-  if (stats.effectiveMax < stats.max) {
+  if (stats.effectiveMax < stats.max) return serverFull(stats)
+  if (!trouble || (trouble.kind === 'full' && trouble.agoMs >= RECENT_MS)) return undefined
+  if (trouble.kind === 'full') return serverFull(stats)
+  const { code, agoMs, breakerOpen } = trouble
+  if (breakerOpen) {
     return {
       severity: 'critical',
-      code: 'server-full',
-      message: `the server gives no more than ${stats.effectiveMax} of ${stats.max} connections: too many connections`,
-      advice: 'Run lifeguard doctor --db: it tells who uses them up, and what to set',
+      code: 'breaker-open',
+      message: `${target} refuses to connect (${code}); callers are told so at once`,
+      advice: adviceFor(code),
     }
   }
-  if (!trouble) return undefined
+  const hurts = stats.waiting > 0 || (agoMs < RECENT_MS && stats.idle === 0)
+  const ago =
+    agoMs < RECENT_MS ? '' : `, ${duration(agoMs)} ago; nobody has needed another one since`
+  return {
+    severity: hurts ? 'critical' : 'warning',
+    code: 'cannot-connect',
+    message: `${target} ${trouble.kind === 'refused' ? 'refused to connect' : 'could not be reached'} (${code})${ago}`,
+    advice: adviceFor(code),
+  }
+}
+
+function serverFull({ effectiveMax, max, total }: PoolStats): Words {
   return {
     severity: 'critical',
-    code: trouble.breakerOpen ? 'breaker-open' : 'cannot-connect',
-    message: trouble.breakerOpen
-      ? `${target} refuses to connect (${trouble.code}); callers are told so at once`
-      : `${target} cannot be reached (${trouble.code})`,
-    advice: adviceFor(trouble.code),
+    code: 'server-full',
+    message: `the server gives no more than ${effectiveMax < max ? effectiveMax : total} of ${max} connections: too many connections`,
+    advice: 'Run lifeguard doctor --db: it tells who uses them up, and what to set',
   }
 }
 
@@ -59,25 +74,42 @@ function adviceFor(code: string): string {
   }
 }
 
-function exhausted({ pool }: PoolView): Words | undefined {
-  const { stats, waiters, leases } = pool
+function waiting({ pool }: PoolView): Words | undefined {
+  const { stats, waiters, leases, trouble } = pool
   const [first] = waiters
-  if (!first || stats.inUse < stats.effectiveMax) return undefined
+  if (!first) return undefined
+  const { inUse, busy, connecting: opening, effectiveMax } = stats
+  const who = `${amount(waiters.length)} wait, ${nameOf(first)} for ${duration(first.waitedMs)}`
+  const isLong = first.waitedMs >= LONG_WAIT_MS
+  const ageMs = Math.round(first.waitedMs)
+  if (inUse + busy >= effectiveMax) {
+    const cleaned = busy === 0 ? '' : ` (${busy} of them are being checked, cleaned or closed)`
+    return {
+      severity: isLong ? 'critical' : 'warning',
+      code: 'pool-exhausted',
+      ageMs,
+      message: `all ${effectiveMax} connections are taken${cleaned} and ${who}`,
+      advice: `${mostHeld(leases)}. If that is honest work, raise max; lifeguard doctor tells how far`,
+    }
+  }
+  // Why no connection is to be had is told of already, or it is a matter of milliseconds.
+  if (trouble || !isLong) return undefined
   return {
-    severity: first.waitedMs < LONG_WAIT_MS ? 'warning' : 'critical',
-    code: 'pool-exhausted',
-    ageMs: Math.round(first.waitedMs),
-    message: `all ${stats.effectiveMax} connections are lent and ${amount(waiters.length)} wait, ${nameOf(first)} for ${duration(first.waitedMs)}`,
-    advice: `${holdersOf(leases)}. If that is honest work, raise max; lifeguard doctor tells how far`,
+    severity: 'critical',
+    code: 'slow-connect',
+    ageMs,
+    message: `${who}, while ${amount(opening)} connections are being opened`,
+    advice:
+      'The server, or the way there, is slow to let anybody in: look at its load, its DNS and the network',
   }
 }
 
 /** `7 of 10 are held by GET /cart, 2 by GET /items`. */
-function holdersOf(leases: readonly LeaseSnapshot[]): string {
+function mostHeld(leases: readonly LeaseSnapshot[]): string {
   const counts = new Map<string, number>()
   for (const lease of leases) counts.set(nameOf(lease), (counts.get(nameOf(lease)) ?? 0) + 1)
   const [most, ...others] = [...counts].sort(([, a], [, b]) => b - a)
-  if (!most) return 'Nobody holds them: they are being settled or checked'
+  if (!most) return 'Nobody holds them: the server is slow to clean them up'
   const next = others.slice(0, 2).map(([label, count]) => `, ${count} by ${label}`)
   return `${most[1]} of ${leases.length} are held by ${most[0]}${next.join('')}`
 }

@@ -43,7 +43,13 @@ function shortWaitTimeout({ server, pools }: View): Finding[] {
   if (!server) return []
   const { waitTimeoutMs } = server.limits
   return pools
-    .filter(({ pool }) => !checksInTime(pool.settings.healthCheckInterval, waitTimeoutMs))
+    .filter(({ pool: { settings }, atServer }) => {
+      const { healthCheckInterval } = settings
+      // That it is switched off is told of anyway.
+      return (
+        atServer && healthCheckInterval > 0 && !checksInTime(healthCheckInterval, waitTimeoutMs)
+      )
+    })
     .map((pool) => ({
       severity: 'warning',
       code: 'settings',

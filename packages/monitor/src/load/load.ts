@@ -5,7 +5,7 @@ import { CommandError, ExitCode } from '../exit-code.ts'
 import { styleOf, type StyleOptions, type Terminal } from '../terminal.ts'
 import { finish } from '../text/style.ts'
 import { publicUrl } from '../text/url.ts'
-import { openLookout } from '../view/look-around.ts'
+import { Lookout } from '../view/look-around.ts'
 import { drawLoad } from './draw-load.ts'
 import type { LoadOptions } from './options.ts'
 import { printLoad } from './print-load.ts'
@@ -30,7 +30,7 @@ export async function load(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const style = styleOf(terminal, options)
-  const lookout = openLookout({ url: options.report, db: options.db }, terminal.env)
+  const lookout = new Lookout({ url: options.report, db: options.db }, terminal.env)
   const progress = new ProgressLine(terminal.err, options.durationMs, style)
   try {
     await requireReachable(options)

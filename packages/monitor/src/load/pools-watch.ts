@@ -25,6 +25,8 @@ export interface PoolsResult {
   readonly peakWaiting: number
   readonly inUseBefore: number
   readonly inUseAfter: number
+  /** Connections that were lent during the load and not given back after it. */
+  readonly kept: number
   readonly acquired: number
   /** Of `acquired`, those for which a connection was there; 1 where there was none. */
   readonly reuseRate: number
@@ -68,6 +70,7 @@ export class PoolsWatch {
   #last: View
   readonly #pools = new Map<string, PoolView>()
   #max = 0
+  #endedAt = Infinity
 
   /** `before`: as it was when the load began. */
   constructor(before: View) {
@@ -93,9 +96,18 @@ export class PoolsWatch {
     })
   }
 
-  /** What was lent before and now is not more than that. */
-  get isBack(): boolean {
-    return this.samples.at(-1)!.inUse <= this.samples[0]!.inUse
+  /** The load is over. */
+  end(atMs: number): void {
+    this.#endedAt = atMs
+  }
+
+  /** Leases of the time of the load that had not come back when last looked. Others may go on to use the pools. */
+  get kept(): number {
+    const endedMsAgo = this.samples.at(-1)!.atMs - this.#endedAt
+    const before = new Set(keysOfLeases(this.#before))
+    return this.#last.pools
+      .flatMap(({ holders }) => holders)
+      .filter(({ key, lease }) => lease.heldMs >= endedMsAgo && !before.has(key)).length
   }
 
   /** Undefined where no pool was seen. */
@@ -115,6 +127,7 @@ export class PoolsWatch {
       peakWaiting: this.#peak('waiting'),
       inUseBefore: this.samples[0]!.inUse,
       inUseAfter: this.samples.at(-1)!.inUse,
+      kept: this.kept,
       acquired,
       reuseRate: acquired === 0 ? 1 : count('hits') / acquired,
       created: count('created'),
@@ -158,4 +171,8 @@ export class PoolsWatch {
     const before = this.#before.pools.find((one) => one.key === key)
     return quantile(since(pool.stats.wait, before?.pool.stats.wait), 0.95)
   }
+}
+
+function keysOfLeases({ pools }: View): string[] {
+  return pools.flatMap(({ holders }) => holders.map(({ key }) => key))
 }

@@ -26,7 +26,7 @@ export class ProgressLine {
   show(progress: Progress): void {
     const text = this.#text(progress)
     if (this.#out.isTTY) {
-      this.#out.write(CLEAR + clip(text, this.#out.columns - 1))
+      this.#out.write(CLEAR + clip(text, (this.#out.columns || 80) - 1))
     } else if (progress.atMs >= this.#next) {
       this.#next += EVERY_MS
       this.#out.write(`${text}\n`)

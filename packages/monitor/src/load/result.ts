@@ -63,9 +63,7 @@ function problemsOf(tally: Tally, pools: PoolsResult | undefined): string[] {
     tally.failed > 0 && `${tally.failed} requests failed`,
     pools && pools.timeouts > 0 && `${pools.timeouts} callers waited for a connection in vain`,
     pools && pools.connectFailures > 0 && `${pools.connectFailures} attempts to connect failed`,
-    pools &&
-      pools.inUseAfter > pools.inUseBefore &&
-      `${pools.inUseAfter - pools.inUseBefore} connections were not given back`,
+    pools && pools.kept > 0 && `${pools.kept} connections were not given back`,
   ]
   return problems.filter((problem) => typeof problem === 'string')
 }

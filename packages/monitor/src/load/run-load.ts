@@ -36,23 +36,26 @@ export async function runLoad(
     onProgress({ atMs: elapsed(), tally, watch })
   })
   try {
-    await drive(
+    const driving = drive(
       options,
       {
         answered: (status, latencyMs) => tally.answer(status, latencyMs, elapsed()),
         failed: (reason) => tally.fail(reason, elapsed()),
       },
-      signal,
+      AbortSignal.any([signal, ended.signal]),
     )
+    // Should looking fail, there is nothing to be had from driving on.
+    await Promise.race([driving, looking])
   } finally {
     ended.abort()
-    await looking
   }
+  await looking
   const durationMs = elapsed()
+  watch.end(durationMs)
   const deadline = durationMs + BACK_WITHIN_MS
   do {
     watch.add(await look(), elapsed())
-  } while (!watch.isBack && elapsed() < deadline && (await sleep(LOOK_EVERY_MS / 2, true)))
+  } while (watch.kept > 0 && elapsed() < deadline && (await sleep(LOOK_EVERY_MS / 2, true)))
   return makeResult(options, startedAt, durationMs, tally, watch)
 }
 

@@ -8,7 +8,7 @@ import { viewJson } from '../print/view-json.ts'
 import { printView } from '../print/view-text.ts'
 import { styleOf, type Terminal } from '../terminal.ts'
 import { finish } from '../text/style.ts'
-import { type Lookout, openLookout } from '../view/look-around.ts'
+import { Lookout } from '../view/look-around.ts'
 import type { View } from '../view/view.ts'
 import { watchScreen } from '../watch/watch-screen.ts'
 import type { MonitorOptions } from './options.ts'
@@ -19,7 +19,7 @@ export async function monitor(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const lookout = openLookout(options, terminal.env)
+  const lookout = new Lookout(options, terminal.env)
   try {
     if (!options.watch) return await lookOnce(lookout, options, terminal)
     if (!options.json && terminal.out.isTTY && terminal.in.isTTY) {
@@ -37,11 +37,11 @@ async function lookOnce(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const view = await lookout.look()
-  const nobody = view.sightings.length === 0 && options.db === undefined
-  if (nobody && !options.json) throw new CommandError(nobodyFound())
+  const nobody = view.seen.length + view.silent.length === 0
+  if (nobody && !options.json && !options.db) throw new CommandError(nobodyFound())
   const findings = diagnose(view, options.thresholds)
   terminal.out.write(`${show(view, findings, options, terminal)}\n`)
-  return nobody ? ExitCode.Failed : exitCodeFor(findings, options)
+  return foundOne(view) ? exitCodeFor(findings, options) : ExitCode.Failed
 }
 
 /** Without a screen: one look after the other, each a line of JSON or a text. */
@@ -69,6 +69,11 @@ function show(
   if (options.json) return JSON.stringify(viewJson(view, findings), null, options.watch ? 0 : 2)
   const style = styleOf(terminal, options)
   return finish(printView(view, findings, options.thresholds.slow, style), style).join('\n')
+}
+
+/** One that hangs was found, too. */
+function foundOne({ seen, silent }: View): boolean {
+  return seen.length > 0 || silent.some(({ hangs }) => hangs)
 }
 
 function exitCodeFor(findings: readonly Finding[], { failOn }: MonitorOptions): ExitCode {

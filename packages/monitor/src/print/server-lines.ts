@@ -7,6 +7,8 @@ import { ownerName, type View } from '../view/view.ts'
 
 const MOST_GROUPS = 6
 const MOST_STATEMENTS = 5
+/** What the process list calls a statement that is sent as text, and a prepared one. */
+const STATEMENTS: ReadonlySet<string> = new Set(['Query', 'Execute'])
 
 /** How full the server is, in one line. */
 export function serverLine({ target, use, limits }: ServerView, style: Style): string {
@@ -72,7 +74,7 @@ function longRunning(
   style: Style,
 ): string[] {
   const long = sessions
-    .filter(({ command, timeMs }) => command === 'Query' && timeMs >= slowMs)
+    .filter(({ command, timeMs }) => STATEMENTS.has(command) && timeMs >= slowMs)
     .sort((a, b) => b.timeMs - a.timeMs)
     .slice(0, MOST_STATEMENTS)
   if (long.length === 0) return []

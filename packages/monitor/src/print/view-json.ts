@@ -1,6 +1,5 @@
 import type { ProcessReport } from '@lifeguard/core'
 
-import { isSeen } from '../find/sighting.ts'
 import { healthOf } from '../health/diagnose.ts'
 import type { Finding, Health } from '../health/finding.ts'
 import type { ServerView } from '../server/server-view.ts'
@@ -28,7 +27,7 @@ export function viewJson(view: View, findings: readonly Finding[]): ViewJson {
     takenAt: new Date(view.takenAt).toISOString(),
     health: healthOf(findings),
     findings,
-    processes: view.sightings.filter(isSeen).map(({ source, report }) => ({ source, ...report })),
+    processes: view.seen.map(({ source, report }) => ({ source, ...report })),
     silent: view.silent.map(({ source, problem }) => ({ source, problem })),
     server: view.server,
   }

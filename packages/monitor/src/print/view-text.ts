@@ -2,8 +2,9 @@ import { hostname } from 'node:os'
 
 import { healthOf } from '../health/diagnose.ts'
 import { type Finding, subjectOf } from '../health/finding.ts'
+import { count } from '../text/count.ts'
 import { paintTone, type Style } from '../text/style.ts'
-import { type Holder, holdersOf, processesOf, type View } from '../view/view.ts'
+import { type Holder, holdersOf, type View } from '../view/view.ts'
 import { printFindings } from './findings.ts'
 import { holdersTable } from './holders-table.ts'
 import { more } from './more.ts'
@@ -53,7 +54,7 @@ export function headline(view: View, findings: readonly Finding[], style: Style)
     warning: count(findings.length, 'warning'),
     critical: `${findings.filter(({ severity }) => severity === 'critical').length} critical, ${count(findings.filter(({ severity }) => severity === 'warning').length, 'warning')}`,
   }[health]
-  const what = `${count(processesOf(view).length, 'process', 'processes')}, ${count(view.pools.length, 'pool')}`
+  const what = `${count(view.seen.length, 'process', 'processes')}, ${count(view.pools.length, 'pool')}`
   return `${paint.bold('lifeguard')} on ${hostname()} ${glyphs.dot} ${what} ${glyphs.dot} ${paintTone(style, health, `${glyphs[health]} ${state}`)}`
 }
 
@@ -68,8 +69,4 @@ export function badHolders(findings: readonly Finding[]): (holder: Holder) => bo
     JSON.stringify([host, pid, pool, owner])
   const bad = new Set(findings.map(key))
   return ({ pool, lease }) => bad.has(key({ ...subjectOf(pool), owner: lease.label }))
-}
-
-function count(n: number, one: string, several = `${one}s`): string {
-  return `${n} ${n === 1 ? one : several}`
 }

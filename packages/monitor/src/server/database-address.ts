@@ -1,17 +1,23 @@
-import { poolOptionsFromEnv } from '@lifeguard/core'
+import { type PoolOptions, poolOptionsFromEnv } from '@lifeguard/core'
 import type { ConnectionOptions } from 'mysql2/promise'
+
+import { CommandError, ExitCode } from '../exit-code.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
 export interface DatabaseAddress {
   /** `host:port`, for people. */
   readonly target: string
+  readonly host: string
+  readonly port: number
   readonly options: ConnectionOptions
 }
 
 /**
  * Where `--db` connects to: its URL, or else what the environment tells the app, so that no password need stand on a
- * command line. Throws with words for people.
+ * command line.
+ *
+ * @throws CommandError that says what is missing or wrong.
  */
 export function databaseAddress(url: string | true, env: Env): DatabaseAddress {
   return url === true ? fromEnv(env) : fromUrl(url)
@@ -19,18 +25,36 @@ export function databaseAddress(url: string | true, env: Env): DatabaseAddress {
 
 function fromUrl(url: string): DatabaseAddress {
   if (!URL.canParse(url) || !/^(?:mysql|mariadb):$/.test(new URL(url).protocol)) {
-    throw new Error('--db: expected mysql://user:password@host:port/database')
+    throw new CommandError(
+      '--db: expected mysql://user:password@host:port/database',
+      ExitCode.Usage,
+    )
   }
   const { hostname, port } = new URL(url)
-  return { target: `${hostname}:${port || 3306}`, options: { uri: url } }
+  return addressOf(hostname, Number(port || 3306), { uri: url })
 }
 
 function fromEnv(env: Env): DatabaseAddress {
-  const { uri, host, port = 3306, user, password, database } = poolOptionsFromEnv(env)
+  const { uri, host, port = 3306, user, password, database } = optionsFrom(env)
   if (uri !== undefined) return fromUrl(uri)
   if (host === undefined) {
-    throw new Error('--db: which server? Set DATABASE_URL or DB_HOST, or give a URL')
+    throw new CommandError(
+      '--db: which server? Set DATABASE_URL or DB_HOST, or give a URL',
+      ExitCode.Usage,
+    )
   }
-  const options = { host, port, user, password, database } as ConnectionOptions
-  return { target: `${host}:${port}`, options }
+  return addressOf(host, port, { user, password, database } as ConnectionOptions)
+}
+
+function addressOf(host: string, port: number, options: ConnectionOptions): DatabaseAddress {
+  // An IPv6 address stands in brackets in a URL, and without them elsewhere.
+  return { target: `${host}:${port}`, host: host.replace(/^\[(.*)\]$/, '$1'), port, options }
+}
+
+function optionsFrom(env: Env): PoolOptions {
+  try {
+    return poolOptionsFromEnv(env)
+  } catch (error) {
+    throw new CommandError((error as Error).message, ExitCode.Usage)
+  }
 }

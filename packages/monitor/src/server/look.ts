@@ -26,6 +26,7 @@ export async function lookAtServer(connection: Connection, target: string): Prom
   const variables = await namedValues(connection, 'VARIABLES', VARIABLES)
   const status = await namedValues(connection, 'STATUS', STATUS)
   const version = variables.get('version') ?? ''
+  const isMariadb = /mariadb/i.test(version)
   const number = (values: Map<string, string>, name: string): number =>
     Number(values.get(name.toLowerCase()) ?? 0)
   const blind: string[] = []
@@ -46,8 +47,8 @@ export async function lookAtServer(connection: Connection, target: string): Prom
       refusedConnections: number(status, 'Connection_errors_max_connections'),
     },
     sessions: await sessionsOf(connection),
-    lockWaits: await lockWaitsOf(connection, /mariadb/i.test(version)).catch((error: unknown) => {
-      blind.push(`lock waits: ${codeOf(error)}; they need the privilege PROCESS`)
+    lockWaits: await lockWaitsOf(connection, isMariadb).catch((error: unknown) => {
+      blind.push(`lock waits: ${whyBlind(error, isMariadb)}`)
       return []
     }),
     blind,
@@ -88,7 +89,7 @@ async function lockWaitsOf(connection: Connection, mariadb: boolean): Promise<Lo
   return rows.map((row) => ({
     waitingThreadId: Number(row['waiting']),
     blockingThreadId: Number(row['blocking']),
-    waitedMs: Number(row['seconds'] ?? 0) * 1000,
+    waitedMs: Math.max(0, Number(row['seconds'] ?? 0)) * 1000,
   }))
 }
 
@@ -96,6 +97,9 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function codeOf(error: unknown): string {
-  return (error as { code?: string }).code ?? 'failed'
+function whyBlind(error: unknown, isMariadb: boolean): string {
+  const { code = 'failed' } = error as { readonly code?: string }
+  if (!/DENIED/.test(code)) return code
+  const needed = 'the privilege PROCESS'
+  return isMariadb ? `they need ${needed}` : `they need ${needed} and SELECT on performance_schema`
 }

@@ -38,13 +38,17 @@ const COLOR = /(\u001b\[[\d;]*m)/
 export function clip(line: string, width: number): string {
   if (stringWidth(line) <= width) return line
   let left = width
-  const parts = line.split(COLOR).map((part) => {
-    if (COLOR.test(part)) return part
+  return mapText(line, (part) => {
     const kept = left <= 0 ? '' : cut(part, left)
     left -= stringWidth(kept)
     return kept
   })
-  return parts.join('')
+}
+
+/** Changes what stands between the colours of a line. */
+export function mapText(line: string, change: (text: string) => string): string {
+  const parts = line.split(COLOR)
+  return parts.map((part) => (COLOR.test(part) ? part : change(part))).join('')
 }
 
 /** Broken between words into lines that are at most `width` columns wide; a longer word is cut. */

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 
-import { toAscii } from './plain.ts'
+import { mapText, plain, toAscii } from './plain.ts'
 
 type Colors = ReturnType<typeof pc.createColors>
 
@@ -59,9 +59,12 @@ export function makeStyle(options: { color: boolean; ascii: boolean; width: numb
   }
 }
 
-/** The lines as they go out. */
+/** The lines as they go out, with nothing in them that could steer a terminal but the colours. */
 export function finish(lines: readonly string[], { ascii }: Style): string[] {
-  return ascii ? lines.map((line) => toAscii(line)) : [...lines]
+  return lines.map((line) => {
+    const harmless = mapText(line, plain)
+    return ascii ? toAscii(harmless) : harmless
+  })
 }
 
 /** How well it is, whatever it is. */

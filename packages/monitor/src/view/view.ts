@@ -4,13 +4,15 @@ import type { LeaseSnapshot, PoolSnapshot, ProcessFacts, WaiterSnapshot } from '
 
 import { isSeen, isSilent, type Seen, type Sighting, type Silent } from '../find/sighting.ts'
 import type { LockWait, ServerSession, ServerView } from '../server/server-view.ts'
+import type { ServerSight } from '../server/server-watch.ts'
 import { blockersOf } from './lock-waits.ts'
+import { sameServer } from './same-server.ts'
 
 /** Everything that is seen at one instant, turned from processes to pools and their holders. */
 export interface View {
   /** Milliseconds since 1970. */
   readonly takenAt: number
-  readonly sightings: readonly Sighting[]
+  readonly seen: readonly Seen[]
   readonly silent: readonly Silent[]
   readonly pools: readonly PoolView[]
   readonly server: ServerView | undefined
@@ -29,9 +31,12 @@ export interface PoolView {
   readonly process: ProcessFacts
   readonly pool: PoolSnapshot
   readonly holders: readonly Holder[]
+  /** Whether its server is the one that was asked, as far as the addresses tell. */
+  readonly atServer: boolean
 }
 
 export interface Holder {
+  /** Of this lease: the next one on the same connection has another. */
   readonly key: string
   readonly pool: PoolView
   readonly lease: LeaseSnapshot
@@ -55,19 +60,19 @@ export interface Blocked {
 export function makeView(
   takenAt: number,
   sightings: readonly Sighting[],
-  server: ServerView | undefined,
-  serverProblem?: string,
+  { server, problem }: Partial<ServerSight> = {},
 ): View {
+  const seen = sightings.filter(isSeen)
   const sessions = new Map(server?.sessions.map((session) => [session.threadId, session]))
-  const pools = sightings.filter(isSeen).flatMap((seen) => poolsOf(seen, sessions))
+  const pools = poolsOf(seen, server?.target, sessions)
   const owners = ownersOf(pools, sessions)
   return {
     takenAt,
-    sightings,
+    seen,
     silent: sightings.filter(isSilent),
     pools,
     server,
-    serverProblem,
+    serverProblem: problem,
     owners,
     blockers: blockersAmong(server?.lockWaits ?? [], sessions, owners),
   }
@@ -99,37 +104,42 @@ export function byTimeHeld(a: Holder, b: Holder): number {
   return b.lease.heldMs - a.lease.heldMs
 }
 
-/** Every process that was seen, and every thread of one that has pools of its own. */
-export function processesOf(view: View): readonly ProcessFacts[] {
-  return view.sightings.filter(isSeen).map(({ report }) => report.process)
-}
-
 type Sessions = ReadonlyMap<number, ServerSession>
 
-function poolsOf({ source, report }: Seen, sessions: Sessions): PoolView[] {
-  return report.pools.map((pool, i) => {
-    const { name } = pool.stats
-    const before = report.pools.slice(0, i).filter(({ stats }) => stats.name === name).length
-    // A process that was started anew behind a URL is another one.
-    const key = JSON.stringify([source, report.process.pid, name, before])
-    const holders: Holder[] = []
-    const view: PoolView = { key, source, process: report.process, pool, holders }
-    for (const lease of pool.leases) {
-      const session = sessionOf(pool, lease.threadId, sessions)
-      holders.push({ key: `${key}/${lease.threadId}`, pool: view, lease, session })
-    }
-    return view
-  })
+function poolsOf(
+  seen: readonly Seen[],
+  server: string | undefined,
+  sessions: Sessions,
+): PoolView[] {
+  const targets = seen.flatMap(({ report }) => report.pools.map(({ target }) => target))
+  const asked = server === undefined ? new Set<string>() : sameServer(targets, server)
+  return seen.flatMap(({ source, report: { process, pools } }) =>
+    pools.map((pool, i) => {
+      const { name } = pool.stats
+      const before = pools.slice(0, i).filter(({ stats }) => stats.name === name).length
+      // A process that was started anew behind a URL is another one.
+      const key = JSON.stringify([source, process.pid, name, before])
+      const holders: Holder[] = []
+      const atServer = asked.has(pool.target)
+      const view: PoolView = { key, source, process, pool, holders, atServer }
+      for (const lease of pool.leases) {
+        const { threadId, sinceMs } = lease
+        const session = sessionOf(view, threadId, sessions)
+        holders.push({ key: `${key}/${threadId}/${sinceMs}`, pool: view, lease, session })
+      }
+      return view
+    }),
+  )
 }
 
-/** Another server may have the same number for another connection. */
+/** What the server says of a connection of that pool's. Another server may have the same number for another one. */
 function sessionOf(
-  { database }: PoolSnapshot,
+  { atServer, pool }: PoolView,
   threadId: number,
   sessions: Sessions,
 ): ServerSession | undefined {
-  const session = sessions.get(threadId)
-  return session?.database === database ? session : undefined
+  const session = atServer ? sessions.get(threadId) : undefined
+  return session?.database === pool.database ? session : undefined
 }
 
 function ownersOf(pools: readonly PoolView[], sessions: Sessions): Map<number, Owner> {
@@ -137,7 +147,7 @@ function ownersOf(pools: readonly PoolView[], sessions: Sessions): Map<number, O
   for (const pool of pools) {
     const holders = new Map(pool.holders.map((holder) => [holder.lease.threadId, holder]))
     for (const threadId of pool.pool.threadIds) {
-      if (!sessionOf(pool.pool, threadId, sessions)) continue
+      if (!sessionOf(pool, threadId, sessions)) continue
       owners.set(threadId, { pool, holder: holders.get(threadId) })
     }
   }

@@ -8,7 +8,7 @@ import { sparkline } from '../text/bar.ts'
 import { clip, widthOf } from '../text/plain.ts'
 import type { Style } from '../text/style.ts'
 import { type Column, table } from '../text/table.ts'
-import type { Holder, PoolView, View } from '../view/view.ts'
+import { type Holder, holdersOf, type PoolView, type View } from '../view/view.ts'
 import { helpPage } from './help-page.ts'
 import type { History } from './history.ts'
 import { holderPage } from './holder-page.ts'
@@ -38,13 +38,15 @@ export function frame(scene: Scene, height: number, style: Style): string[] {
 
 function page(scene: Scene, room: number, style: Style): string[] {
   const { ui, view } = scene
-  const pool = selectedPool(ui, view)
-  const holder = selectedHolder(ui, view)
   if (ui.page === 'help') return helpPage(style)
-  if (ui.page === 'pool' && pool) return poolPage(pool, scene.history.of(pool), style)
   // Of that one and no other: a detail that changes its subject would be misread.
+  if (ui.page === 'pool') {
+    const pool = view.pools.find(({ key }) => key === ui.pool)
+    return poolPage(pool, pool ? scene.history.of(pool) : [], style)
+  }
   if (ui.page === 'holder') {
-    return holderPage(holder?.key === ui.holder ? holder : undefined, view, scene.findings, style)
+    const holder = holdersOf(view).find(({ key }) => key === ui.holder)
+    return holderPage(holder, view, scene.findings, style)
   }
   if (ui.page === 'server' && view.server) {
     return printServer(view, scene.thresholds.slow, style)

@@ -24,7 +24,7 @@ interface Course {
   readonly looks: Look[]
 }
 
-const SAMPLES = 240
+const SAMPLES = 60
 const LOOKS = 30
 
 /** The last looks at every pool, for the lines that show how it went. */

@@ -15,8 +15,13 @@ const LABEL_WIDTH = 12
 /** More would leave no room for the rest. */
 const MOST_WAITERS = 3
 
-/** One pool in detail. */
-export function poolPage(view: PoolView, samples: readonly PoolSample[], style: Style): string[] {
+/** One pool in detail; without it, that it is none any more. */
+export function poolPage(
+  view: PoolView | undefined,
+  samples: readonly PoolSample[],
+  style: Style,
+): string[] {
+  if (!view) return [style.paint.dim('The pool has ended, or its process is not seen any more.')]
   const { pool } = view
   const { stats, settings } = pool
   const { paint, glyphs, width } = style

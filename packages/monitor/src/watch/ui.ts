@@ -53,6 +53,7 @@ export function press(ui: Ui, key: string, view: View): Ui | 'quit' {
     case 'backspace':
       return { ...ui, page: 'overview' }
     case 'tab':
+      if (ui.page !== 'overview') return ui
       return { ...ui, focus: ui.focus === 'pools' ? 'holders' : 'pools' }
     case 'return':
     case 'right':

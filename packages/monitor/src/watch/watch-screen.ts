@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { emitKeypressEvents } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { ExitCode } from '../exit-code.ts'
 import { diagnose } from '../health/diagnose.ts'
@@ -45,7 +47,7 @@ export async function watchScreen(
   try {
     draw()
     while (await watch.pause()) {
-      if (!watch.paused) watch.add(await lookout.look())
+      if (!watch.paused) watch.add(await watch.orEnd(lookout.look()))
       draw()
     }
   } finally {
@@ -77,7 +79,8 @@ class Watch {
     return this.#ui.paused
   }
 
-  add(view: View): void {
+  add(view: View | undefined): void {
+    if (!view) return
     this.#history.add(view)
     // Paused while the look was under way.
     if (!this.paused) this.#view = view
@@ -97,14 +100,23 @@ class Watch {
   async pause(): Promise<boolean> {
     const { signal } = this.#ended
     if (signal.aborted) return false
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#options.interval)
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
+    await sleep(this.#options.interval, undefined, { signal }).catch(() => {})
     return !signal.aborted
+  }
+
+  /** Undefined where it is to end before the answer is there. */
+  async orEnd<T>(answer: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#ended
+    const answered = new AbortController()
+    const ended = once(signal, 'abort', { signal: answered.signal }).then(
+      () => undefined,
+      () => undefined,
+    )
+    try {
+      return await Promise.race([answer, ended])
+    } finally {
+      answered.abort()
+    }
   }
 
   draw(): string[] {

@@ -33,7 +33,7 @@ void t.test('an endpoint that an app has mounted, also with a password', async (
   const refused = await lifeguard(['monitor', '--url', `http://${host}/lifeguard?token=canary`])
   t.match(refused.out, `http://${host}/lifeguard answers 401`)
   t.notMatch(refused.out, 'canary')
-  t.equal(refused.code, 3)
+  t.equal(refused.code, 1)
 })
 
 void t.test('what is not a report, or one of another age', async (t) => {
@@ -42,6 +42,7 @@ void t.test('what is not a report, or one of another age', async (t) => {
     ['{}', /is no Lifeguard report/],
     ['{"version":2}', /speaks version 2 of the report/],
     ['null', /is no Lifeguard report/],
+    ['{"error":"out of paper"}', /cannot tell how it is: out of paper/],
   ]
   for (const [body, problem] of cases) {
     const { out } = await lifeguard(['monitor', '--url', `http://${await serve(t, () => body)}/`])

@@ -1,4 +1,5 @@
 import { canStartServers, startDatabase } from '@lifeguard/test-kit'
+import { createConnection } from 'mysql2/promise'
 import t from 'tap'
 
 import { lifeguard, runtimeFolder } from '../support/command.ts'
@@ -36,6 +37,25 @@ void t.test('what runs counts before the environment', async (t) => {
   const { out } = await lifeguard(['doctor'], env)
   t.match(out, 'From 2 running processes.')
   t.match(out, /^ +12 {2}shop: 2 × \(max 5 \+ 1/m)
+})
+
+void t.test('processes elsewhere are asked for, and not counted twice', async (t) => {
+  const folder = runtimeFolder(t)
+  const service = await startService(t, folder, 'shop')
+  const elsewhere = await Promise.all([1, 2, 3].map(() => createConnection(service.uri)))
+  t.teardown(() => Promise.all(elsewhere.map((connection) => connection.end())))
+  const env = { LIFEGUARD_RUNTIME_DIR: folder, DATABASE_URL: service.uri }
+  const examined = async (...args: readonly string[]) => {
+    const { out } = await lifeguard(['doctor', '--json', ...args], env)
+    return JSON.parse(out) as { readonly basis: string }
+  }
+  const alone = await examined()
+  t.equal(
+    alone.basis,
+    'From 1 running process. 3 more connections of the same user come from elsewhere: if from such pools, tell by --processes how many run in all.',
+  )
+  const all = await examined('--processes', '2')
+  t.equal(all.basis, 'From 1 running process, as if there were 2.')
 })
 
 void t.test('wrong settings are named', async (t) => {

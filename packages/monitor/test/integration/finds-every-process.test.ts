@@ -78,7 +78,12 @@ void t.test('nobody is there', async (t) => {
   t.equal(out, '')
   t.match(err, /no process with a Lifeguard pool was found .*as the user of the service/s)
   t.equal(code, 1)
-  t.match(await look(folder), { processes: [], health: 'well', code: 1 })
+  t.match(await look(folder), {
+    processes: [],
+    health: 'critical',
+    findings: [{ code: 'no-process' }],
+    code: 1,
+  })
 })
 
 void t.test('a folder that others can write to is not believed', async (t) => {

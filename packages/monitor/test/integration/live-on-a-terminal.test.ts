@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
-
 import t from 'tap'
 
 import { runtimeFolder } from '../support/command.ts'
-import { openTerminal } from '../support/pseudo-terminal.ts'
+import { canOpenTerminal, openTerminal } from '../support/pseudo-terminal.ts'
 import { startService } from '../support/start-service.ts'
 
-const skip =
-  existsSync('/usr/bin/script') && process.platform === 'linux' ? false : 'no script(1) here'
+const skip = canOpenTerminal() ? false : 'no script(1) here'
 const ESCAPE = '\u001b'
 const ENTER = '\r'
 
@@ -48,22 +45,6 @@ void t.test('the screen follows what happens, and the keys', { skip }, async (t)
   terminal.type('q')
   t.equal(await terminal.ended, 0)
   t.notMatch(terminal.screen().join('\n'), 'q quit', 'what was on the screen before is there again')
-})
-
-void t.test("the server's side", { skip }, async (t) => {
-  const folder = runtimeFolder(t)
-  const service = await startService(t, folder)
-  service.tell('slow')
-  const args = ['monitor', '--watch', '--interval', '0.2', '--db']
-  const env = { LIFEGUARD_RUNTIME_DIR: folder, DATABASE_URL: service.uri }
-  const terminal = openTerminal(t, args, env)
-  await terminal.until(/^SERVER \S+:\d+ .* \d+\/\d+, at most \d+ so far/m)
-  terminal.type('d')
-  await terminal.until(/^CONNECTIONS {2}OF$[^]*^ +1 {2}shop, lent$[^]*emails send +SELECT SLEEP/m)
-  terminal.type(ESCAPE)
-  await terminal.until(/tab pools/)
-  terminal.type('q')
-  t.equal(await terminal.ended, 0)
 })
 
 void t.test('who waits for a connection, on the page of its pool', { skip }, async (t) => {

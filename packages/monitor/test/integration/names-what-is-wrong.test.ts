@@ -56,7 +56,7 @@ void t.test('a full pool is critical, and told to scripts', async (t) => {
   const env = { LIFEGUARD_RUNTIME_DIR: folder }
   await waitFor(async () => (await lifeguard(['monitor'], env)).code === 3)
   const { out } = await lifeguard(['monitor'], env)
-  t.match(out, /✖ shop \(\d+\): all 5 connections are lent and 1 wait, GET \/waits for/)
+  t.match(out, /✖ shop \(\d+\): all 5 connections are taken and 1 wait, GET \/waits for/)
   t.match(out, /5 of 5 are held by GET \/leak/)
   t.match(out, / 1 +[\d.]+ m?s +GET \/waits +shop$/m)
   t.equal((await lifeguard(['monitor', '--fail-on', 'never'], env)).code, 0)

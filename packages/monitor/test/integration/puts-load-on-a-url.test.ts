@@ -97,7 +97,7 @@ void t.test('connections that are not given back fail it', async (t) => {
   })
   const result = await load(shop, '-c', '2', '-d', '1')
   t.equal(result.code, 3)
-  t.match(result, { pools: { inUseBefore: 0, inUseAfter: 2 } })
+  t.match(result, { pools: { inUseBefore: 0, inUseAfter: 2, kept: 2 } })
   t.match(result.problems, ['2 connections were not given back'])
 })
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { waitFor } from '@lifeguard/test-kit'
@@ -20,6 +21,11 @@ export interface PseudoTerminal {
   readonly ended: Promise<number | null>
 }
 
+/** Whether there is a script(1) of the kind that Linux has. */
+export function canOpenTerminal(): boolean {
+  return process.platform === 'linux' && existsSync('/usr/bin/script')
+}
+
 /** The command on a terminal of that size, whose other end we hold. */
 export function openTerminal(
   t: Pick<Test, 'teardown'>,
@@ -31,7 +37,8 @@ export function openTerminal(
   const command = `stty cols ${size.cols} rows ${size.rows}; exec ${[process.execPath, main, ...args].join(' ')}`
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // Nothing of ours that it could hold open, should it be left behind.
+    stdio: ['pipe', 'pipe', 'ignore'],
   })
   t.teardown(() => child.kill('SIGKILL'))
   child.stdout.on('data', (chunk: Buffer) => terminal.write(chunk))

@@ -11,6 +11,7 @@ import type {
 
 import type { Sighting } from '#monitor/find/sighting.js'
 import type { ServerView } from '#monitor/server/server-view.js'
+import type { ServerSight } from '#monitor/server/server-watch.js'
 import { makeView, type View } from '#monitor/view/view.js'
 
 const BOUNDS = [1, 10, 100, 1000, Infinity]
@@ -63,6 +64,7 @@ export function aLease(lease: Partial<LeaseSnapshot> = {}): LeaseSnapshot {
   return {
     label: 'GET /cart',
     threadId: 7,
+    sinceMs: 1000,
     heldMs: 10,
     state: 'running',
     stateMs: 5,
@@ -154,10 +156,10 @@ export function aServer(server: Partial<ServerView> = {}): ServerView {
 export function aView(pools: readonly PoolSnapshot[], server?: ServerView): View {
   return viewOf(
     [{ source: '/tmp/lifeguard-0/4711-0-00c0ffee.sock', report: aReport(pools) }],
-    server,
+    server && { server },
   )
 }
 
-export function viewOf(sightings: readonly Sighting[], server?: ServerView): View {
-  return makeView(Date.UTC(2030, 0, 1), sightings, server)
+export function viewOf(sightings: readonly Sighting[], sight?: ServerSight): View {
+  return makeView(Date.UTC(2030, 0, 1), sightings, sight)
 }

@@ -28,7 +28,7 @@ export async function startService(
   const database = uri === undefined ? await createDatabase(await sharedDatabase()) : undefined
   const address = uri ?? database!.uri
   const [command, ...args] = [...within, process.execPath, program, name]
-  const child = spawn(command!, args, {
+  const child = spawn(command, args, {
     env: { ...process.env, DATABASE_URL: address, LIFEGUARD_RUNTIME_DIR: folder },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 
-import { connectionsOf, demandOf, heldBy, poolsOfServer } from '#monitor/doctor/demand.js'
+import { connectionsOf, demandOf, heldBy } from '#monitor/doctor/demand.js'
 import { examine } from '#monitor/doctor/examine.js'
+import { sameServer } from '#monitor/view/same-server.js'
 
-import { aPool, aReport, aServer } from '../support/snapshots.ts'
+import { aPool, aServer } from '../support/snapshots.ts'
 
 const demand = (processes: number, max: number) => ({
   pool: 'shop',
@@ -33,23 +34,21 @@ void t.test('what does not', async (t) => {
 })
 
 void t.test('the pools own connections are not counted twice', async (t) => {
-  const reports = [1, 2].map((pid) => aReport([aPool({ stats: { total: 4 } })], pid))
-  const { pools } = poolsOfServer(reports, 'db.internal:3306')
+  const pools = [aPool({ stats: { total: 4 } }), aPool({ stats: { total: 4 } })]
   const demands = demandOf(pools, undefined)
   t.match(demands, [{ pool: 'shop', processes: 2, max: 10 }])
   t.match(demandOf(pools, 12), [{ processes: 12 }])
   const held = heldBy(pools)
   t.equal(held, 8)
   t.equal(examine({ demands, server, held }).others, 2)
+  t.equal(examine({ demands, server, held, counted: 2 }).others, 0)
 })
 
 void t.test('pools of another server are left out', async (t) => {
   const targets = ['127.0.0.1:3306', 'replica:3306', '127.0.0.1:3307']
-  const reports = [aReport(targets.map((target) => aPool({ target })))]
-  const { pools, elsewhere } = poolsOfServer(reports, 'localhost:3306')
-  t.match(pools, [{ target: '127.0.0.1:3306' }])
-  t.strictSame(elsewhere, ['replica:3306', '127.0.0.1:3307'])
-  t.match(poolsOfServer(reports, '10.0.0.9:3306'), { pools: { length: 3 }, elsewhere: [] })
+  t.strictSame([...sameServer(targets, 'localhost:3306')], ['127.0.0.1:3306'])
+  t.strictSame([...sameServer(targets, '10.0.0.9:3306')], targets, 'nobody can tell')
+  t.strictSame([...sameServer(['db', 'db'], '10.0.0.9:3306')], ['db'])
 })
 
 void t.test('a limit for each user counts where it is lower', async (t) => {

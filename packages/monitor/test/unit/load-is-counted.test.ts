@@ -64,9 +64,7 @@ void t.test('pools are summed, and only what they did meanwhile counts', async (
     ]),
     250,
   )
-  t.notOk(watch.isBack)
   watch.add(aView([aPool({ stats: { ...stats, acquired: 1100, hits: 1080, created: 15 } })]), 500)
-  t.ok(watch.isBack)
   t.match(watch.pools(), {
     pools: 2,
     processes: 2,
@@ -80,6 +78,18 @@ void t.test('pools are summed, and only what they did meanwhile counts', async (
     created: 15,
   })
   t.equal(new PoolsWatch(aView([])).pools(), undefined)
+})
+
+void t.test('what is not given back, other traffic or not', async (t) => {
+  const lease = (threadId: number, sinceMs: number, heldMs: number) =>
+    aLease({ threadId, sinceMs, heldMs })
+  const watch = new PoolsWatch(aView([aPool({ leases: [lease(1, 10, 5000)] })]))
+  watch.end(1000)
+  watch.add(aView([aPool({ leases: [lease(1, 10, 7000), lease(2, 20, 900)] })]), 1500)
+  t.equal(watch.kept, 1, 'the first one was there before')
+  watch.add(aView([aPool({ leases: [lease(1, 10, 8000), lease(2, 900, 3)] })]), 2000)
+  t.equal(watch.kept, 0, 'the second one was lent anew')
+  t.match(watch.pools(), { inUseAfter: 2, kept: 0 })
 })
 
 void t.test('a process that is started anew meanwhile begins with nothing', async (t) => {

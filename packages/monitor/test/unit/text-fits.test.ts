@@ -4,7 +4,7 @@ import t from 'tap'
 import { bar, sparkline } from '#monitor/text/bar.js'
 import { amount, duration, percent } from '#monitor/text/duration.js'
 import { fit, plain, widthOf, wrap } from '#monitor/text/plain.js'
-import { makeStyle } from '#monitor/text/style.js'
+import { finish, makeStyle } from '#monitor/text/style.js'
 import { table } from '#monitor/text/table.js'
 
 const { glyphs } = makeStyle({ color: false, ascii: false, width: 80 })
@@ -109,4 +109,11 @@ void t.test('a table is as wide as the screen at most', async (t) => {
     ),
     ['NAME      N', 'cart      5', 'a     12345'],
   )
+})
+
+void t.test('nothing steers the terminal but our colours', async (t) => {
+  const hostile = '\u001b]0;title\u0007\u001b[2J\u202eabc\u009b1A'
+  const style = makeStyle({ color: true, ascii: false, width: 80 })
+  const [line] = finish([`${style.paint.red('x')} ${hostile}`], style)
+  t.equal(line, '\u001b[31mx\u001b[39m  ]0;title  [2J abc 1A')
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 
 import { diagnose, healthOf } from '#monitor/health/diagnose.js'
 import type { FindingCode, Severity } from '#monitor/health/finding.js'
-import { makeView, type View } from '#monitor/view/view.js'
+import type { View } from '#monitor/view/view.js'
 
 import { aLease, aPool, aReport, aServer, aView, viewOf } from '../support/snapshots.ts'
 
@@ -16,6 +16,13 @@ const session = (threadId: number) => ({
   state: '',
   statement: undefined,
 })
+
+const trouble = {
+  kind: 'unreachable',
+  code: 'ER_ACCESS_DENIED_ERROR',
+  agoMs: 200,
+  breakerOpen: false,
+} as const
 
 const tenLeases = Array.from({ length: 10 }, (_, i) =>
   aLease({ threadId: i, label: i < 7 ? 'GET /leak' : 'GET /items' }),
@@ -65,7 +72,7 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     aView([aPool({ leases: tenLeases, waiters: [{ label: 'GET /items', waitedMs: 4200 }] })]),
     'pool-exhausted',
     'critical',
-    /^all 10 connections are lent and 1 wait, GET \/items for 4\.2 s$/,
+    /^all 10 connections are taken and 1 wait, GET \/items for 4\.2 s$/,
     /^7 of 10 are held by GET \/leak, 3 by GET \/items/,
   ],
   [
@@ -83,19 +90,87 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     /lifeguard doctor/,
   ],
   [
-    aView([aPool({ trouble: { code: 'ECONNREFUSED', breakerOpen: false } })]),
+    aView([aPool({ trouble: { ...trouble, code: 'ECONNREFUSED' } })]),
     'cannot-connect',
     'critical',
-    /10\.0\.0\.1:3306 cannot be reached \(ECONNREFUSED\)/,
+    /10\.0\.0\.1:3306 could not be reached \(ECONNREFUSED\)$/,
     /is the server up/,
   ],
   [
-    aView([aPool({ trouble: { code: 'ER_ACCESS_DENIED_ERROR', breakerOpen: true } })]),
+    aView([aPool({ trouble: { ...trouble, kind: 'refused', breakerOpen: true } })]),
     'breaker-open',
     'critical',
     /refuses to connect/,
     /password/,
   ],
+  [
+    aView([
+      aPool({ trouble: { ...trouble, code: 'ECONNREFUSED', agoMs: 720_000 }, stats: { idle: 3 } }),
+    ]),
+    'cannot-connect',
+    'warning',
+    /could not be reached \(ECONNREFUSED\), 12m 00s ago; nobody has needed another one since$/,
+    /is the server up/,
+  ],
+  [
+    aView([
+      aPool({
+        trouble: { ...trouble, kind: 'refused', agoMs: 20_000 },
+        stats: { idle: 0, total: 4 },
+        waiters: [{ label: 'GET /items', waitedMs: 4200 }],
+      }),
+    ]),
+    'cannot-connect',
+    'critical',
+    /refused to connect \(ER_ACCESS_DENIED_ERROR\), 20 s ago/,
+    /password/,
+  ],
+  [
+    aView([
+      aPool({
+        trouble: { ...trouble, kind: 'full', code: 'ER_CON_COUNT_ERROR' },
+        stats: { total: 4 },
+      }),
+    ]),
+    'server-full',
+    'critical',
+    /no more than 4 of 10 connections/,
+    /lifeguard doctor/,
+  ],
+  [
+    aView([
+      aPool({
+        leases: tenLeases.slice(0, 7),
+        stats: { busy: 3 },
+        waiters: [{ label: 'GET /items', waitedMs: 4200 }],
+      }),
+    ]),
+    'pool-exhausted',
+    'critical',
+    /^all 10 connections are taken \(3 of them are being checked, cleaned or closed\) and 1 wait/,
+    /^7 of 7 are held by GET \/leak/,
+  ],
+  [
+    aView([
+      aPool({ stats: { connecting: 2 }, waiters: [{ label: 'GET /items', waitedMs: 4200 }] }),
+    ]),
+    'slow-connect',
+    'critical',
+    /^1 wait, GET \/items for 4\.2 s, while 2 connections are being opened$/,
+    /DNS/,
+  ],
+  [
+    aView([
+      aPool({
+        leases: [aLease({ state: 'running', stateMs: 3, heldMs: 90_000, suspected: true })],
+      }),
+    ]),
+    'leak-suspected',
+    'warning',
+    /^GET \/cart holds a connection for 1m 30s/,
+    /./,
+  ],
+  [viewOf([]), 'no-process', 'critical', /^no process/, /as root/],
   [
     aView([aPool({ stats: { reuseRate: 0.5, acquired: 2000, created: 1000 } })]),
     'low-reuse',
@@ -139,7 +214,7 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     /doctor/,
   ],
   [
-    makeView(0, [], undefined, 'db:3306: cannot be reached'),
+    viewOf([{ source: 'x', report: aReport([]) }], { problem: 'db:3306: cannot be reached' }),
     'server-unseen',
     'critical',
     /^db:3306/,
@@ -201,8 +276,14 @@ void t.test('each kind of trouble, with what to do about it', async (t) => {
 })
 
 void t.test('nothing where nothing is wrong', async (t) => {
-  const calm = aView([aPool({ leases: [aLease()], waiters: [] })], aServer())
-  t.strictSame(diagnose(calm), [])
+  const calm = [
+    aView([aPool({ leases: [aLease()], waiters: [] })], aServer()),
+    // Growing, as a pool does.
+    aView([aPool({ stats: { connecting: 2 }, waiters: [{ label: 'GET /items', waitedMs: 40 }] })]),
+    // It was full, and nobody needs more.
+    aView([aPool({ trouble: { ...trouble, kind: 'full', agoMs: 60_000 } })]),
+  ]
+  for (const view of calm) t.strictSame(diagnose(view), [])
   t.equal(healthOf([]), 'well')
 })
 
@@ -252,6 +333,18 @@ void t.test('a session of the same number in another database is not ours', asyn
     findings[0]?.message,
     /^thread 7 of app@10\.0\.0\.2:5000 \(idle for 9\.0 s\) has a lock for which 1 wait \(thread 8\)/,
   )
+})
+
+void t.test('nor is one at another server', async (t) => {
+  const server = aServer({
+    sessions: [session(7), session(8)],
+    lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
+  })
+  const replica = aPool({ target: '10.0.0.2:3306', leases: [aLease({ label: 'GET /replica' })] })
+  const [finding, ...others] = diagnose(aView([aPool(), replica], server))
+  t.match(finding, { code: 'lock-wait', pool: undefined })
+  t.notMatch(finding?.message, 'replica')
+  t.strictSame(others, [])
 })
 
 void t.test('who holds a lock may be a pool that has not lent it', async (t) => {

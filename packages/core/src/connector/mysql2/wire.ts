@@ -402,13 +402,15 @@ export class Wire {
       return
     }
     if (marker === MARKER_ERROR) this.#onError(buffer, offset)
+    // What is called back now, and what was queued, may begin before we go on.
+    const startedAt = this.#startedAt
     this.#handlePacket.call(core, packet)
     if (core._command === command) return
     this.#onEnd(this.#clock.now())
     if (marker === MARKER_EOF && end - offset < EOF_MAX_LENGTH) {
-      this.#onStatus(buffer[offset + 3]! | (buffer[offset + 4]! << 8), command)
+      this.#onStatus(buffer[offset + 3]! | (buffer[offset + 4]! << 8), command, startedAt)
     } else if (marker === MARKER_OK && !isPrepare(command)) {
-      this.#onStatus(statusOfOk(buffer, offset), command)
+      this.#onStatus(statusOfOk(buffer, offset), command, startedAt)
     }
     if (!this.busy) this.#wakeIdle()
   }
@@ -421,10 +423,10 @@ export class Wire {
     if (errno === ERRNO_DEADLOCK) this.#transactionSince = undefined
   }
 
-  #onStatus(status: number, command: Command): void {
+  #onStatus(status: number, command: Command, startedAt: number): void {
     if (status & STATUS_SESSION_CHANGED && !this.#trusted.has(command)) this.#changed = true
     if ((status & STATUS_IN_TRANSACTION) === 0) this.#transactionSince = undefined
-    else this.#transactionSince ??= this.#startedAt
+    else this.#transactionSince ??= startedAt
     // Another command has been sent meanwhile: only its own answer counts.
     if (!this.busy) this.#status = status
   }

@@ -1,0 +1,40 @@
+/** V8 gives 10, of which most would be ours. */
+const FRAMES = 30
+
+/** Where this package lies; undefined where a bundler has put it into a file with others. */
+const OWN_FOLDER = /^(.+\/)\w+\/pool\/caller-stack\.\w+$/.exec(import.meta.url)?.[1]
+// With source maps, what runs in dist/ is told of as what stands in src/.
+const OWN_FOLDERS = OWN_FOLDER ? [`${OWN_FOLDER}dist/`, `${OWN_FOLDER}src/`] : []
+const SIBLING = /[\\/]node_modules[\\/]@lifeguard[\\/]/
+
+/** From where the pool was called, as far as V8 can tell. */
+export function callerStack(): string {
+  const holder: { stack?: string } = {}
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = FRAMES
+  Error.captureStackTrace(holder, callerStack)
+  Error.stackTraceLimit = limit
+  const frames = holder.stack?.split('\n').slice(1) ?? []
+  return framesOfCaller(frames, OWN_FOLDERS).join('\n')
+}
+
+/** Without our own frames, which tell a user nothing; with them where there is nothing else. */
+export function framesOfCaller(
+  frames: readonly string[],
+  ownFolders: readonly string[],
+): readonly string[] {
+  const others = frames.filter((frame) => !isOwn(frame, ownFolders))
+  return others.some((frame) => !isNodes(frame)) ? others : frames
+}
+
+function isOwn(frame: string, ownFolders: readonly string[]): boolean {
+  return (
+    SIBLING.test(frame) ||
+    frame.includes('new Promise (<anonymous>)') ||
+    ownFolders.some((folder) => frame.includes(folder))
+  )
+}
+
+function isNodes(frame: string): boolean {
+  return frame.includes('(node:') || frame.includes('at node:')
+}
