@@ -96,9 +96,9 @@ async function monitorOnce(env) {
 }
 
 async function monitor(env) {
-  const terminal = open(['monitor', '--watch'], env, SMALL)
+  const terminal = open(['monitor', '--watch', '--db'], env, SMALL)
   await sleep(12_000)
-  save('monitor', terminalSvg(terminal.xterm, 'lifeguard monitor --watch'))
+  save('monitor', terminalSvg(terminal.xterm, 'lifeguard monitor --watch --db'))
   terminal.type('j\r')
   await terminal.until(/^connection/m)
   save('monitor-holder', terminalSvg(terminal.xterm, 'one holder'))
@@ -107,6 +107,11 @@ async function monitor(env) {
   terminal.type('\t\r')
   await terminal.until(/SINCE THE START/)
   save('monitor-pool', terminalSvg(terminal.xterm, 'one pool'))
+  terminal.type('\u001b')
+  await terminal.until(/tab holders/)
+  terminal.type('d')
+  await terminal.until(/^CONNECTIONS/m)
+  save('monitor-server', terminalSvg(terminal.xterm, "the server's side"))
   terminal.type('q')
   await terminal.ended
 }

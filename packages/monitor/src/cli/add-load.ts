@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 
 import type { ExitCode } from '../exit-code.ts'
-import { load } from '../load/load.ts'
 import type { Terminal } from '../terminal.ts'
 import {
   type CommonOptions,
@@ -66,6 +65,8 @@ Examples:
   lifeguard load https://staging.example/cart -H 'Cookie: …' --report https://staging.example/internal/lifeguard`,
     )
     .action(async (url: URL, flags: LoadFlags) => {
+      // What puts load on takes long to load itself: whoever wants to look need not wait for it.
+      const { load } = await import('../load/load.ts')
       const {
         connections,
         duration,
