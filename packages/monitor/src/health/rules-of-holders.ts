@@ -35,7 +35,7 @@ const WORDS: Readonly<
 > = {
   'long-query': (worst, more) => ({
     message: `${nameOf(worst)} runs a statement for ${duration(worst.stateMs)}${more}: ${worst.statement ?? 'a command'}`,
-    advice: `${explainable(worst) ? 'EXPLAIN it; the' : 'Look at the locks and the disk of the server; the'} option statementTimeout would end it. KILL QUERY ${worst.threadId} ends it now`,
+    advice: `${explainable(worst) ? 'EXPLAIN it' : 'Look at the locks and the disk of the server'}; statementTimeout would end it. KILL QUERY ${worst.threadId} ends it now`,
   }),
 
   'idle-in-transaction': (worst, more) => ({

@@ -24,8 +24,8 @@ export function printServer(view: View, slowMs: number, style: Style): string[] 
   const taken = bar(use.threadsConnected, limits.maxConnections, 20, style.glyphs)
   return [
     `${style.paint.bold(`SERVER ${server.target}`)}  ${server.version}`,
-    `${taken} ${use.threadsConnected} of max_connections ${limits.maxConnections}; at most ${use.maxUsedConnections} so far, ` +
-      `${amount(use.refusedConnections)} refused, ${amount(use.abortedConnects)} aborted connects, ${use.threadsRunning} running`,
+    `${taken} ${use.threadsConnected} of max_connections ${limits.maxConnections}; at most ${use.maxUsedConnections} so far`,
+    `${use.threadsRunning} running, ${amount(use.refusedConnections)} refused, ${amount(use.abortedConnects)} aborted connects`,
     ...table(
       [
         { title: 'CONNECTIONS', right: true, cell: ({ count }) => String(count) },

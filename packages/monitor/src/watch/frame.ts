@@ -29,10 +29,11 @@ const FINDINGS_SHARE = 0.7
 
 /** The whole screen: exactly `height` lines, none wider than the style's width. */
 export function frame(scene: Scene, height: number, style: Style): string[] {
-  const room = Math.max(0, height - 3)
+  const top = [...head(scene, style), '']
+  const room = Math.max(0, height - top.length - 1)
   const body = page(scene, room, style).slice(0, room)
   const empty = Array.from({ length: room - body.length }, () => '')
-  const lines = [head(scene, style), '', ...body, ...empty, foot(scene, style)]
+  const lines = [...top, ...body, ...empty, foot(scene, style)]
   return lines.slice(0, height).map((line) => clip(line, style.width))
 }
 
@@ -54,10 +55,8 @@ function page(scene: Scene, room: number, style: Style): string[] {
   return overview(scene, room, style)
 }
 
-function overview(scene: Scene, height: number, style: Style): string[] {
+function overview(scene: Scene, room: number, style: Style): string[] {
   const { view, findings, ui } = scene
-  const server = view.server ? [serverLine(view.server, style), ''] : []
-  const room = Math.max(0, height - server.length)
   const pools = window(
     poolLines(scene, style),
     indexOf(view.pools, selectedPool(ui, view)),
@@ -72,7 +71,7 @@ function overview(scene: Scene, height: number, style: Style): string[] {
     Math.max(Math.floor(left * FINDINGS_SHARE), left - all.length),
   )
   const shown = window(all, indexOf(holders, selectedHolder(ui, view)), left - toFindings)
-  return [...server, ...pools, '', ...shown, '', ...shorten(told, toFindings, style)]
+  return [...pools, '', ...shown, '', ...shorten(told, toFindings, style)]
 }
 
 function poolLines({ view, history, ui }: Scene, style: Style): string[] {
@@ -136,12 +135,14 @@ function shorten(lines: readonly string[], room: number, { paint }: Style): stri
   return [...shown, paint.dim('… more than fits here')].slice(0, Math.max(0, room))
 }
 
-function head({ view, findings, ui }: Scene, style: Style): string {
+function head({ view, findings, ui }: Scene, style: Style): string[] {
   const time = new Date(view.takenAt).toTimeString().slice(0, 8)
   const right = ui.paused ? `paused ${time}` : time
   const left = headline(view, findings, style)
   const gap = style.width - widthOf(left) - widthOf(right)
-  return gap > 0 ? left + ' '.repeat(gap) + style.paint.dim(right) : left
+  const line = gap > 0 ? left + ' '.repeat(gap) + style.paint.dim(right) : left
+  const { server } = view
+  return server && ui.page === 'overview' ? [line, serverLine(server, style)] : [line]
 }
 
 function foot({ ui, view }: Scene, style: Style): string {

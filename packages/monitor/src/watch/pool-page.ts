@@ -40,7 +40,7 @@ export function poolPage(
     '',
     line(
       'connections',
-      `${bar(stats.inUse, stats.effectiveMax, 20, glyphs)} ${stats.inUse} in use, ${stats.idle} idle, ${stats.connecting} connecting, ${stats.busy} busy; ${stats.total} of ${stats.effectiveMax}`,
+      `${bar(stats.inUse, stats.effectiveMax, 10, glyphs)} ${stats.inUse} in use, ${stats.idle} idle, ${stats.connecting} connecting, ${stats.busy} busy; ${stats.total} of ${stats.effectiveMax}`,
     ),
     course(
       'in use',
