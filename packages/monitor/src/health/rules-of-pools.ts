@@ -38,13 +38,15 @@ function connecting({ pool }: PoolView): Words | undefined {
       advice: adviceFor(code),
     }
   }
-  const hurts = stats.waiting > 0 || (agoMs < RECENT_MS && stats.idle === 0)
-  const ago =
-    agoMs < RECENT_MS ? '' : `, ${duration(agoMs)} ago; nobody has needed another one since`
+  const isRecent = agoMs < RECENT_MS
+  const isNeeded = stats.waiting > 0
+  const hurts = isNeeded || (isRecent && stats.idle === 0)
+  const ago = isRecent ? '' : `, ${duration(agoMs)} ago`
+  const since = isRecent || isNeeded ? '' : '; nobody has needed another one since'
   return {
     severity: hurts ? 'critical' : 'warning',
     code: 'cannot-connect',
-    message: `${target} ${trouble.kind === 'refused' ? 'refused to connect' : 'could not be reached'} (${code})${ago}`,
+    message: `${target} ${trouble.kind === 'refused' ? 'refused to connect' : 'could not be reached'} (${code})${ago}${since}`,
     advice: adviceFor(code),
   }
 }
@@ -75,14 +77,14 @@ function adviceFor(code: string): string {
 }
 
 function waiting({ pool }: PoolView): Words | undefined {
-  const { stats, waiters, leases, trouble } = pool
+  const { stats, waiters, leases, trouble, phase } = pool
   const [first] = waiters
-  if (!first) return undefined
+  if (!first || phase === 'suspended') return undefined
   const { inUse, busy, connecting: opening, effectiveMax } = stats
   const who = `${amount(waiters.length)} wait, ${nameOf(first)} for ${duration(first.waitedMs)}`
   const isLong = first.waitedMs >= LONG_WAIT_MS
   const ageMs = Math.round(first.waitedMs)
-  if (inUse + busy >= effectiveMax) {
+  if (effectiveMax > 0 && inUse + busy >= effectiveMax) {
     const cleaned = busy === 0 ? '' : ` (${busy} of them are being checked, cleaned or closed)`
     return {
       severity: isLong ? 'critical' : 'warning',

@@ -122,7 +122,7 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     ]),
     'cannot-connect',
     'critical',
-    /refused to connect \(ER_ACCESS_DENIED_ERROR\), 20 s ago/,
+    /refused to connect \(ER_ACCESS_DENIED_ERROR\), 20 s ago$/,
     /password/,
   ],
   [
@@ -178,7 +178,26 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     /only 50\.0 % of 2 000 acquires/,
     /Raise min/,
   ],
-  [aView([aPool({ phase: 'suspended' })]), 'pool-suspended', 'critical', /suspended/, /resume/],
+  [
+    aView([aPool({ phase: 'suspended', waiters: [{ label: 'GET /items', waitedMs: 4200 }] })]),
+    'pool-suspended',
+    'critical',
+    /suspended/,
+    /resume/,
+  ],
+  [
+    aView([
+      aPool({
+        stats: { effectiveMax: 0 },
+        trouble: { ...trouble, kind: 'full' },
+        waiters: [{ label: 'GET /items', waitedMs: 4200 }],
+      }),
+    ]),
+    'server-full',
+    'critical',
+    /no more than 0 of 10/,
+    /doctor/,
+  ],
   [
     aView([aPool({ settings: { enabled: false } })]),
     'pooling-off',
