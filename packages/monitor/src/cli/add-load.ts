@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 
 import type { ExitCode } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
@@ -9,7 +9,7 @@ import {
   header,
   httpUrl,
   positive,
-  urls,
+  urlsOption,
   withLooks,
 } from './options.ts'
 
@@ -35,7 +35,7 @@ export function addLoad(
 ): void {
   withLooks(program.command('load'))
     .description('Put load on a URL of yours while the pools are watched, and tell how both did.')
-    .argument('<url>', 'where the requests go', httpUrl)
+    .argument('<url>', 'where the requests go', (text: string) => httpUrl('<url>', text))
     .option('-c, --connections <number>', 'clients at the same time', positive, 100)
     .addOption(durationOption('-d, --duration <seconds>', 'for how long', 10_000))
     .option('-X, --method <method>', 'default: GET, with a body POST')
@@ -43,12 +43,7 @@ export function addLoad(
     .option('--body <text>', 'sent with each request')
     .addOption(durationOption('--timeout <seconds>', 'for one answer', 30_000))
     .option('--chart <file>', 'draw requests, latency and connections over time, as SVG')
-    .addOption(
-      new Option(
-        '--report <url...>',
-        'where apps have mounted report(), instead of this machine',
-      ).argParser(urls),
-    )
+    .addOption(urlsOption('--report', 'where apps have mounted report(), instead of this machine'))
     .addOption(DB_OPTION())
     .option('--json', 'JSON')
     .addHelpText(

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
+import { CommandError, ExitCode } from '../exit-code.ts'
+
 /** Of the commands that look. */
 export const EXIT_CODES = `
 Exit codes:
@@ -55,21 +57,29 @@ export function positive(text: string): number {
   return Number(text)
 }
 
-export function httpUrl(text: string): URL {
+/** Unlike commander's own errors it does not repeat what was given, which may be a secret. */
+function refuse(option: string, expected: string): never {
+  throw new CommandError(`${option}: expected ${expected}`, ExitCode.Usage)
+}
+
+export function httpUrl(option: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new InvalidArgumentError('expected http://… or https://…')
+    return refuse(option, 'http://… or https://…')
   }
   try {
     decodeURIComponent(url.username + url.password)
   } catch {
-    throw new InvalidArgumentError('a % in the user or the password is written %25')
+    return refuse(option, '%25 where the user or the password has a %')
   }
   return url
 }
 
-export function urls(text: string, before: readonly URL[] | undefined): readonly URL[] {
-  return [...(before ?? []), httpUrl(text)]
+/** An option of URLs, one or more. */
+export function urlsOption(name: string, description: string): Option {
+  return new Option(`${name} <url...>`, description).argParser(
+    (text: string, before: readonly URL[] | undefined) => [...(before ?? []), httpUrl(name, text)],
+  )
 }
 
 /** `name: value`, once more for each header. */
@@ -78,15 +88,12 @@ export function header(
   before: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {
   const parts = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/.exec(text)
-  if (!parts) throw new InvalidArgumentError("expected 'Name: value'")
+  if (!parts) return refuse('--header', "'Name: value'")
   return { ...before, [parts[1]!]: parts[2]! }
 }
 
 export const URL_OPTION = (): Option =>
-  new Option(
-    '--url <url...>',
-    'ask apps that have mounted report(), instead of this machine',
-  ).argParser(urls)
+  urlsOption('--url', 'ask apps that have mounted report(), instead of this machine')
 
 export const DB_OPTION = (): Option =>
   new Option(

@@ -42,6 +42,8 @@ function makeProgram(
     .configureOutput({
       writeOut: (text) => void terminal.out.write(text),
       writeErr: (text) => void terminal.err.write(text),
+      // Of an option that it does not know, what it was to be is left out: it may be a secret.
+      outputError: (text, write) => write(text.replaceAll(/(--[\w-]+=)[^'\s]*/g, '$1…')),
     })
     .showHelpAfterError('(lifeguard --help tells more)')
   addMonitor(program, terminal, signal, done)

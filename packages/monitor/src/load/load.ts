@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
 import { CommandError, ExitCode } from '../exit-code.ts'
@@ -33,19 +33,29 @@ export async function load(
   const lookout = new Lookout({ url: options.report, db: options.db }, terminal.env)
   const progress = new ProgressLine(terminal.err, options.durationMs, style)
   try {
+    if (options.chart !== undefined) requireWritable(options.chart)
     await requireReachable(options)
     const look = (): ReturnType<typeof lookout.look> => lookout.look()
     const result = await runLoad(options, look, signal, (now) => progress.show(now))
     progress.end()
-    if (options.chart !== undefined) writeFileSync(options.chart, drawLoad(result))
     const text = options.json
       ? JSON.stringify(result, null, 2)
       : finish(printLoad(result, style), style).join('\n')
     terminal.out.write(`${text}\n`)
+    if (options.chart !== undefined) writeFileSync(options.chart, drawLoad(result))
     return result.problems.length === 0 ? ExitCode.Ok : ExitCode.Unhealthy
   } finally {
     progress.end()
     lookout.close()
+  }
+}
+
+/** Before the load, not after it. */
+function requireWritable(path: string): void {
+  try {
+    appendFileSync(path, '')
+  } catch (error) {
+    throw new CommandError(`--chart: ${(error as Error).message}`, ExitCode.Usage)
   }
 }
 

@@ -69,6 +69,8 @@ export class PoolsWatch {
   readonly #before: View
   #last: View
   readonly #pools = new Map<string, PoolView>()
+  /** Those that came into sight later as they were then, where their past is not the load's. */
+  readonly #found = new Map<string, PoolView>()
   #max = 0
   #endedAt = Infinity
 
@@ -82,7 +84,12 @@ export class PoolsWatch {
   /** As it is now, so many milliseconds after the beginning. */
   add(view: View, atMs: number): void {
     this.#last = view
-    for (const pool of view.pools) this.#pools.set(pool.key, pool)
+    for (const pool of view.pools) {
+      // It was there before the load, and not seen.
+      const isOlder = pool.process.uptimeMs > atMs
+      if (isOlder && !this.#pools.has(pool.key)) this.#found.set(pool.key, pool)
+      this.#pools.set(pool.key, pool)
+    }
     const max = view.pools.reduce((total, { pool }) => total + pool.stats.max, 0)
     this.#max = Math.max(this.#max, max)
     const sum = (field: 'total' | 'inUse' | 'waiting'): number =>
@@ -108,6 +115,11 @@ export class PoolsWatch {
     return this.#last.pools
       .flatMap(({ holders }) => holders)
       .filter(({ key, lease }) => lease.heldMs >= endedMsAgo && !before.has(key)).length
+  }
+
+  /** Processes that did not answer when last looked. */
+  get silent(): number {
+    return this.#last.silent.length
   }
 
   /** Undefined where no pool was seen. */
@@ -161,15 +173,14 @@ export class PoolsWatch {
     return this.samples.reduce((most, sample) => Math.max(most, sample[field]), 0)
   }
 
-  /** A pool that came later has begun with nothing. */
+  /** A pool that was made later has begun with nothing. */
   #during({ key, pool }: PoolView, read: (stats: PoolStats) => number): number {
-    const before = this.#before.pools.find((one) => one.key === key)
+    const before = this.#found.get(key)
     return read(pool.stats) - (before ? read(before.pool.stats) : 0)
   }
 
   #waitP95({ key, pool }: PoolView): number | undefined {
-    const before = this.#before.pools.find((one) => one.key === key)
-    return quantile(since(pool.stats.wait, before?.pool.stats.wait), 0.95)
+    return quantile(since(pool.stats.wait, this.#found.get(key)?.pool.stats.wait), 0.95)
   }
 }
 

@@ -1,3 +1,4 @@
+import { count } from '../text/count.ts'
 import { publicUrl } from '../text/url.ts'
 import type { LoadOptions } from './options.ts'
 import type { PoolsResult, PoolsWatch, LoadSample, ServerResult } from './pools-watch.ts'
@@ -51,18 +52,19 @@ export function makeResult(
     latency: tally.latency(),
     pools,
     server: watch.server(),
-    problems: problemsOf(tally, pools),
+    problems: problemsOf(tally, pools, watch.silent),
     seconds: tally.seconds(),
     samples: watch.samples,
   }
 }
 
-function problemsOf(tally: Tally, pools: PoolsResult | undefined): string[] {
+function problemsOf(tally: Tally, pools: PoolsResult | undefined, silent: number): string[] {
   const problems = [
     tally.answered === 0 && 'nobody was answered',
     tally.failed > 0 && `${tally.failed} requests failed`,
     pools && pools.timeouts > 0 && `${pools.timeouts} callers waited for a connection in vain`,
     pools && pools.connectFailures > 0 && `${pools.connectFailures} attempts to connect failed`,
+    silent > 0 && `${count(silent, 'process', 'processes')} did not tell at the end how it was`,
     pools && pools.kept > 0 && `${pools.kept} connections were not given back`,
   ]
   return problems.filter((problem) => typeof problem === 'string')

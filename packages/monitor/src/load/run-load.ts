@@ -35,17 +35,17 @@ export async function runLoad(
     watch.add(await look(), elapsed())
     onProgress({ atMs: elapsed(), tally, watch })
   })
+  // Should it fail, that is told when it is awaited, after the load.
+  looking.catch(() => {})
   try {
-    const driving = drive(
+    await drive(
       options,
       {
         answered: (status, latencyMs) => tally.answer(status, latencyMs, elapsed()),
         failed: (reason) => tally.fail(reason, elapsed()),
       },
-      AbortSignal.any([signal, ended.signal]),
+      signal,
     )
-    // Should looking fail, there is nothing to be had from driving on.
-    await Promise.race([driving, looking])
   } finally {
     ended.abort()
   }

@@ -89,6 +89,60 @@ void t.test('failures are told by their kind, and fail the load', async (t) => {
   t.match(result.problems, [/requests failed/])
 })
 
+/** A server without any pool, on which nobody but `answer` decides. */
+async function openServer(t: Test, answer: RequestListener): Promise<string> {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+async function loadOf(t: Test, url: string, ...args: string[]): Promise<LoadResult> {
+  const env = { LIFEGUARD_RUNTIME_DIR: runtimeFolder(t) }
+  const { out } = await lifeguard(['load', url, '-c', '2', '-d', '0.5', '--json', ...args], env)
+  return JSON.parse(out) as LoadResult
+}
+
+void t.test('what is cut off is no answer', async (t) => {
+  let turn = 0
+  const url = await openServer(t, (_request, response) => {
+    if (turn++ % 3 === 0) return response.end('whole')
+    if (turn % 3 === 0) return response.destroy()
+    response.write('half')
+    return setTimeout(() => response.destroy(), 5)
+  })
+  const { answered, failures } = await loadOf(t, url)
+  t.ok(answered > 0)
+  t.strictSame(Object.keys(failures), ['broken connection'])
+})
+
+void t.test('nor is none at all', async (t) => {
+  const url = await openServer(t, () => {})
+  t.match(await loadOf(t, url), { answered: 0, failures: { 'unanswered at the end': 2 } })
+  const { failures } = await loadOf(t, url, '--timeout', '0.1')
+  t.strictSame(Object.keys(failures), ['timeout'])
+})
+
+void t.test('connections that the server closes between answers count for nothing', async (t) => {
+  const url = await openServer(t, (_request, response) => {
+    response.setHeader('connection', 'close')
+    setTimeout(() => response.end(), 50)
+  })
+  const { problems, latency } = await loadOf(t, url)
+  t.strictSame(problems, [])
+  t.ok(latency!.p50Ms < 500, `${latency!.p50Ms} ms`)
+})
+
+void t.test('a chart that cannot be written is told of before the load', async (t) => {
+  const url = await openServer(t, () => t.fail('nobody asks'))
+  const { err, code } = await lifeguard(['load', url, '--chart', '/nowhere/load.svg'])
+  t.match(err, /^lifeguard: --chart: ENOENT/)
+  t.equal(code, 2)
+})
+
 void t.test('connections that are not given back fail it', async (t) => {
   let leaks = 0
   const shop = await openShop(t, async (pool) => {
@@ -155,17 +209,10 @@ void t.test('a signal ends it early, and it is reported all the same', async (t)
 })
 
 void t.test('only the URL need answer', async (t) => {
-  const server = createServer((request, response) => {
+  const url = await openServer(t, (request, response) => {
     if (request.url === '/cart') response.end()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cart`
-  const env = { LIFEGUARD_RUNTIME_DIR: runtimeFolder(t) }
-  t.match(await lifeguard(['load', url, '-c', '1', '-d', '1'], env), { code: 0 })
+  t.strictSame((await loadOf(t, `${url}cart`)).problems, [])
 })
 
 void t.test('what cannot be done is told at once', async (t) => {
@@ -175,13 +222,18 @@ void t.test('what cannot be done is told at once', async (t) => {
   t.equal(nobody.code, 1)
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['load'], /missing required argument 'url'/],
-    [['load', 'shop'], /'shop' is invalid .*expected http/],
+    [['load', 'shop'], /^lifeguard: <url>: expected http/],
     [['load', 'http://x', '-c', 'many'], /expected a whole number/],
-    [['load', 'http://x', '-H', 'Cookie'], /expected 'Name: value'/],
+    [['load', 'http://x', '-H', 'Cookie canary'], /^lifeguard: --header: expected 'Name: value'/],
+    [['load', 'ops:canary@x'], /^lifeguard: <url>: expected http/],
+    [['monitor', '--url', 'htp://ops:canary@x'], /^lifeguard: --url: expected http/],
+    [['monitor', '--url', 'http://ops:canary%zz@x'], /^lifeguard: --url: expected %25/],
+    [['monitor', '--password=canary'], /unknown option '--password=…'/],
   ]
   for (const [args, message] of cases) {
     const { err, code } = await lifeguard(args)
     t.match(err, message)
+    t.notMatch(err, 'canary')
     t.equal(code, 2)
   }
 })

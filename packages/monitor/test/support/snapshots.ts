@@ -107,6 +107,7 @@ export function aPool({ stats, settings, ...rest }: PoolParts = {}): PoolSnapsho
     database: 'shop',
     settings: { ...SETTINGS, ...settings },
     trouble: undefined,
+    refusal: undefined,
     threadIds: leases.map(({ threadId }) => threadId),
     ...rest,
     leases,
@@ -114,7 +115,11 @@ export function aPool({ stats, settings, ...rest }: PoolParts = {}): PoolSnapsho
   }
 }
 
-export function aReport(pools: readonly PoolSnapshot[], pid = 4711): ProcessReport {
+export function aReport(
+  pools: readonly PoolSnapshot[],
+  pid = 4711,
+  uptimeMs = 60_000,
+): ProcessReport {
   return {
     version: 1,
     takenAt: '2030-01-01T00:00:00.000Z',
@@ -124,7 +129,7 @@ export function aReport(pools: readonly PoolSnapshot[], pid = 4711): ProcessRepo
       threadId: 0,
       script: '/srv/shop/server.js',
       node: '20.19.0',
-      uptimeMs: 60_000,
+      uptimeMs,
       rssBytes: 1e8,
       heapUsedBytes: 5e7,
     },
@@ -160,6 +165,7 @@ export function aView(pools: readonly PoolSnapshot[], server?: ServerView): View
   )
 }
 
+/** The pools of the address that `aServer` has are at the server. */
 export function viewOf(sightings: readonly Sighting[], sight?: ServerSight): View {
-  return makeView(Date.UTC(2030, 0, 1), sightings, sight)
+  return makeView(Date.UTC(2030, 0, 1), sightings, sight, new Set(['10.0.0.1:3306']))
 }

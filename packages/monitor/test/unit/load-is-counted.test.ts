@@ -3,6 +3,7 @@ import t from 'tap'
 
 import { header } from '#monitor/cli/options.js'
 import { PoolsWatch } from '#monitor/load/pools-watch.js'
+import { makeResult } from '#monitor/load/result.js'
 import { percentile, Tally } from '#monitor/load/tally.js'
 import { publicUrl } from '#monitor/text/url.js'
 
@@ -55,7 +56,11 @@ void t.test('pools are summed, and only what they did meanwhile counts', async (
     leases: [aLease(), aLease()],
     stats: { acquired: 1100, hits: 1080, created: 15, total: 9, timeouts: 2, waiting: 4 },
   })
-  const late = aReport([aPool({ stats: { acquired: 100, hits: 90, created: 10, total: 3 } })], 99)
+  const late = aReport(
+    [aPool({ stats: { acquired: 100, hits: 90, created: 10, total: 3 } })],
+    99,
+    100,
+  )
   const source = '/tmp/lifeguard-0/4711-0-00c0ffee.sock'
   watch.add(
     viewOf([
@@ -96,12 +101,45 @@ void t.test('a process that is started anew meanwhile begins with nothing', asyn
   const source = 'http://shop/lifeguard'
   const seen = (pid: number, acquired: number) => {
     const pool = aPool({ stats: { acquired, hits: acquired } })
-    return viewOf([{ source, report: aReport([pool], pid) }])
+    return viewOf([{ source, report: aReport([pool], pid, pid === 1 ? 60_000 : 100) }])
   }
   const watch = new PoolsWatch(seen(1, 1000))
   watch.add(seen(1, 1100), 250)
   watch.add(seen(2, 40), 500)
   t.match(watch.pools(), { acquired: 140, reuseRate: 1, max: 10 })
+})
+
+void t.test(
+  'what was there before, and comes into sight later, brings none of its past',
+  async (t) => {
+    const seen = (timeouts: number) => {
+      const report = aReport([aPool({ stats: { timeouts } })])
+      return viewOf([{ source: '/tmp/old.sock', report }])
+    }
+    const watch = new PoolsWatch(viewOf([]))
+    watch.add(seen(50), 250)
+    watch.add(seen(52), 500)
+    t.match(watch.pools(), { timeouts: 2 })
+  },
+)
+
+void t.test('who does not answer at the end may keep anything', async (t) => {
+  const watch = new PoolsWatch(aView([aPool()]))
+  watch.end(1000)
+  watch.add(viewOf([{ source: '/tmp/x.sock', problem: 'does not answer', hangs: true }]), 1100)
+  const tally = new Tally()
+  tally.answer(200, 5, 10)
+  const options = {
+    url: new URL('http://shop/'),
+    connections: 1,
+    durationMs: 1000,
+    method: 'GET',
+    headers: {},
+    body: undefined,
+    timeoutMs: 1000,
+  }
+  const { problems } = makeResult(options, 0, 1000, tally, watch)
+  t.strictSame(problems, ['1 process did not tell at the end how it was'])
 })
 
 void t.test('a pool that ends does not give its past to the next one', async (t) => {
@@ -117,7 +155,7 @@ void t.test('headers, and what of a URL may be shown', async (t) => {
     Accept: 'a: b',
   })
   for (const wrong of ['Accept', ': b', 'a b: c']) {
-    t.throws(() => header(wrong, undefined), { message: "expected 'Name: value'" })
+    t.throws(() => header(wrong, undefined), { message: "--header: expected 'Name: value'" })
   }
   t.equal(publicUrl(new URL('http://u:canary@h:1/a?b=canary#canary')), 'http://h:1/a')
 })
