@@ -29,6 +29,12 @@ const LABEL = /^(?!__|le$)[A-Za-z_]\w*$/
  */
 export function prometheusMetrics(options: PrometheusMetricsOptions): Metrics {
   const { registry, pools, labels, hikari } = options
+  if (typeof registry?.registerMetric !== 'function') {
+    throw new LifeguardError('ERR_OPTIONS', "registry: expected one of prom-client's")
+  }
+  if (pools !== undefined && !Array.isArray(pools)) {
+    throw new LifeguardError('ERR_OPTIONS', 'pools: expected an array of pools')
+  }
   const wrong = Object.keys(labels ?? {}).find((name) => !LABEL.test(name))
   if (wrong !== undefined) {
     throw new LifeguardError('ERR_OPTIONS', `labels: ${JSON.stringify(wrong)} cannot be one`)

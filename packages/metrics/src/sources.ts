@@ -21,7 +21,11 @@ export function sourceOf(
 export function claimed(sources: Iterable<Source>): Map<Pool, Source> {
   const claims = new Map<Pool, Source>()
   for (const source of sources) {
-    for (const pool of source.pools()) claims.set(pool, source)
+    for (const pool of source.pools()) {
+      // Names that somebody has asked for stay.
+      const wantsHikari = claims.get(pool)?.hikari && !source.hikari
+      claims.set(pool, wantsHikari ? { ...source, hikari: true } : source)
+    }
   }
   return claims
 }

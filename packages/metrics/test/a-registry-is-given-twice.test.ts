@@ -62,6 +62,16 @@ void t.test('the hikari names go with the call that wanted them', async (t) => {
   t.equal(valueOf(await scrape(registry), 'db_client_connection_max'), 3)
 })
 
+void t.test('the hikari names stay where a later call does not want them', async (t) => {
+  await freshPool(t, { name: 'shop', max: 3 })
+  const registry = new Registry()
+  prometheusMetrics({ registry, hikari: true })
+  prometheusMetrics({ registry, labels: { build: 'new' } })
+  const samples = await scrape(registry)
+  t.equal(valueOf(samples, 'hikaricp_connections_max'), 3)
+  t.equal(valueOf(samples, 'db_client_connection_max', { build: 'new' }), 3)
+})
+
 void t.test('a registry that was cleared can be filled again', async (t) => {
   await freshPool(t, { name: 'shop', max: 3 })
   const registry = new Registry()

@@ -92,6 +92,7 @@ const pool = z.object({
       breakerOpen: z.boolean(),
     })
     .optional(),
+  refusal: z.object({ code: z.string(), agoMs: ms }).optional(),
   threadIds: z.array(count),
   leases: z.array(lease),
   waiters: z.array(z.object({ label: z.string(), waitedMs: ms })),

@@ -12,6 +12,8 @@ const YOUNG_MS = 10_000
 /** For whoever asks to take the answer. */
 const PATIENCE_MS = 2000
 const MOST_AT_ONCE = 16
+/** What every system takes, in bytes. */
+const LONGEST_PATH = 103
 
 /**
  * A socket of this process in its user's private folder: whoever connects is sent one JSON text. It neither keeps
@@ -57,6 +59,8 @@ export class ReportSocket {
     // With a part that is by chance: containers that share a folder have the same process ids.
     const name = `${process.pid}-${threadId}-${randomBytes(4).toString('hex')}.sock`
     const path = join(folder, name)
+    // It would be cut, and so lie elsewhere.
+    if (Buffer.byteLength(path) > LONGEST_PATH) throw new Error(`${path} is too long for a socket`)
     const server = createServer((client) => this.#serve(client))
     server.maxConnections = MOST_AT_ONCE
     await new Promise<void>((resolve, reject) => {

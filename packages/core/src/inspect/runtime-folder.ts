@@ -1,6 +1,6 @@
 import { lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 const FOR_ALL_BUT_THE_OWNER = 0o077
 
@@ -10,6 +10,9 @@ const FOR_ALL_BUT_THE_OWNER = 0o077
  */
 export function runtimeFolders(uid: number): readonly string[] {
   const given = process.env['LIFEGUARD_RUNTIME_DIR']
+  if (given && !isAbsolute(given)) {
+    throw new Error(`LIFEGUARD_RUNTIME_DIR: expected an absolute path, got ${given}`)
+  }
   const parents = given ? [given] : new Set(['/tmp', tmpdir(), '/dev/shm', '/var/tmp'])
   return [...parents].map((parent) => join(parent, `lifeguard-${uid}`))
 }

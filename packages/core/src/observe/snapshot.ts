@@ -1,7 +1,7 @@
 import type { Session } from '../connector/connector.ts'
 import { databaseOf, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Lease } from '../pool/lease.ts'
-import type { PoolEngine, PoolPhase, PoolTrouble } from '../pool/pool-engine.ts'
+import type { PoolEngine, PoolPhase, PoolRefusal, PoolTrouble } from '../pool/pool-engine.ts'
 import type { Waiter } from '../pool/wait-queue.ts'
 import { digestOf } from '../session/digest.ts'
 import type { PoolStats } from './stats.ts'
@@ -16,6 +16,8 @@ export interface PoolSnapshot {
   readonly settings: PoolSettings
   /** While it cannot connect. */
   readonly trouble: PoolTrouble | undefined
+  /** Undefined where everybody has been served so far. */
+  readonly refusal: PoolRefusal | undefined
   /** The server's ids of its connections, lent or not; one that is being opened has none yet. */
   readonly threadIds: readonly number[]
   /** Who holds a connection, those that have held it for longest first. */
@@ -81,6 +83,7 @@ export function takeSnapshot(engine: PoolEngine, now: number): PoolSnapshot {
     database: databaseOf(engine.options.driver),
     settings: settingsOf(engine.options),
     trouble: engine.trouble,
+    refusal: engine.refusal,
     threadIds: engine.threadIds(),
     leases: engine
       .leasesWithSessions()
@@ -97,7 +100,11 @@ const LONGEST_LABEL = 200
 
 /** A user of JavaScript may give anything as a label, of any length: it must not spoil the report of all others. */
 function labelOf({ label }: { readonly label: unknown }): string {
-  return String(label).slice(0, LONGEST_LABEL)
+  try {
+    return String(label).slice(0, LONGEST_LABEL)
+  } catch {
+    return ''
+  }
 }
 
 function lookAt(lease: Lease, session: Session, now: number): LeaseSnapshot {

@@ -1,6 +1,6 @@
 import type { Connector, Session } from '../connector/connector.ts'
 import type { ConnectFailure } from '../connector/failure.ts'
-import { codeOf } from '../errors.ts'
+import { codeOf, type LifeguardError } from '../errors.ts'
 import { acquiring, Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
@@ -51,6 +51,14 @@ export interface PoolTrouble {
   readonly breakerOpen: boolean
 }
 
+/** The last caller that was told to go without a connection. */
+export interface PoolRefusal {
+  /** `ERR_ACQUIRE_TIMEOUT`, `ERR_QUEUE_FULL` or `ERR_BREAKER_OPEN`. */
+  readonly code: string
+  /** How long ago it was. */
+  readonly agoMs: number
+}
+
 /** Told of every lease, for those who need more of it than the facts tell. */
 export interface LeaseWatcher {
   acquired(lease: Lease): void
@@ -83,6 +91,7 @@ export class PoolEngine implements LeaseHost {
   #watcher: LeaseWatcher | undefined
   #phase: Phase = 'open'
   #suspended = false
+  #refusedLast: { readonly code: string; readonly at: number } | undefined
   #ending: Promise<EndReport> | undefined
   #deadlockTimer: Timer | undefined
 
@@ -228,6 +237,12 @@ export class PoolEngine implements LeaseHost {
     }
   }
 
+  get refusal(): PoolRefusal | undefined {
+    if (!this.#refusedLast) return undefined
+    const { code, at } = this.#refusedLast
+    return { code, agoMs: this.#clock.now() - at }
+  }
+
   /** Where it connects to, without secrets. */
   get target(): string {
     return this.#connector.target
@@ -304,7 +319,10 @@ export class PoolEngine implements LeaseHost {
   #wait(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
     const now = this.#clock.now()
     const busy = this.#refuseToWait(now)
-    if (busy) return Promise.reject(busy)
+    if (busy) {
+      this.#refusedLast = { code: busy.code, at: now }
+      return Promise.reject(busy)
+    }
     const timeout = options?.timeout ?? this.#options.acquireTimeout
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(now, now + timeout, options?.label, owner, resolve, reject)
@@ -325,7 +343,7 @@ export class PoolEngine implements LeaseHost {
     })
   }
 
-  #refuseToWait(now: number): Error | undefined {
+  #refuseToWait(now: number): LifeguardError | undefined {
     const refused = this.#refused(now)
     if (refused) return refused
     const { queueLimit } = this.#options
@@ -334,7 +352,7 @@ export class PoolEngine implements LeaseHost {
   }
 
   /** The server says no, and no connection is left that could serve anybody. */
-  #refused(now: number): Error | undefined {
+  #refused(now: number): LifeguardError | undefined {
     if (this.#inventory.total > this.#inventory.count('connecting')) return undefined
     const refusal = this.#gate.refusal(now)
     return refusal && this.#refusals.breakerOpen(refusal)
@@ -463,6 +481,7 @@ export class PoolEngine implements LeaseHost {
   #onDeadline(waiter: Waiter): void {
     const waitMs = Math.round(this.#clock.now() - waiter.since)
     this.counters.timeouts++
+    this.#refusedLast = { code: 'ERR_ACQUIRE_TIMEOUT', at: this.#clock.now() }
     if (this.facts.heard('acquireTimedOut')) {
       this.facts.emit('acquireTimedOut', { pool: this.facts.pool, label: waiter.label, waitMs })
     }

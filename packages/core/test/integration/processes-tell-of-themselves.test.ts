@@ -127,6 +127,21 @@ void t.test('what a killed process left behind is removed by the next one', asyn
   t.match(await reportsIn(folder, 1), [{ pools: [{ stats: { name: 'next' } }] }])
 })
 
+void t.test('a folder that cannot be used is told of, and nothing is put elsewhere', async (t) => {
+  const { parent } = freshFolder(t)
+  const long = join(parent, 'x'.repeat(90))
+  mkdirSync(long)
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [long, /is too long for a socket/],
+    ['relative', /LIFEGUARD_RUNTIME_DIR: expected an absolute path, got relative/],
+  ]
+  for (const [folder, message] of cases) {
+    const child = start(t, folder, 'idle')
+    t.match((await text(child.stderr!)).replaceAll(/\s+/g, ' '), message)
+  }
+  t.strictSame(readdirSync(parent), ['x'.repeat(90)])
+})
+
 void t.test('LIFEGUARD_MONITOR=off', async (t) => {
   const { parent, folder } = freshFolder(t)
   const child = start(t, parent, 'idle', { LIFEGUARD_MONITOR: 'off' })

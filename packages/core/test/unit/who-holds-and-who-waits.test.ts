@@ -90,6 +90,24 @@ void t.test('how the pool is, and what it was told', async (t) => {
   t.equal(pool.snapshot().phase, 'closed')
 })
 
+void t.test('the last one that was turned away, and when', async (t) => {
+  const { pool, clock } = fakePool({ max: 1, acquireTimeout: 100, queueLimit: 1 })
+  await clock.run(pool.acquire())
+  t.equal(pool.snapshot().refusal, undefined)
+  watch(pool.acquire())
+  await t.rejects(pool.acquire(), { code: 'ERR_QUEUE_FULL' })
+  await clock.advance(30)
+  t.strictSame(pool.snapshot().refusal, { code: 'ERR_QUEUE_FULL', agoMs: 30 })
+  await clock.advance(75)
+  t.strictSame(pool.snapshot().refusal, { code: 'ERR_ACQUIRE_TIMEOUT', agoMs: 5 })
+})
+
+void t.test('a label that is no text does not spoil the report', async (t) => {
+  const { pool, clock } = fakePool()
+  await clock.run(pool.acquire({ label: Object.create(null) as string }))
+  t.match(pool.snapshot().leases, [{ label: '' }])
+})
+
 void t.test('the name of a scope whose label throws is empty', async (t) => {
   const { pool, clock } = fakePool()
   const scope = pool.openScope({

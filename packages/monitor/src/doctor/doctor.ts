@@ -7,7 +7,7 @@ import { styleOf, type StyleOptions, type Terminal } from '../terminal.ts'
 import { count } from '../text/count.ts'
 import { finish } from '../text/style.ts'
 import { Lookout } from '../view/look-around.ts'
-import type { View } from '../view/view.ts'
+import type { PoolView, View } from '../view/view.ts'
 import { type Demand, demandOf, heldBy } from './demand.ts'
 import { type Examination, examine } from './examine.ts'
 import { printExamination } from './print-examination.ts'
@@ -28,7 +28,7 @@ const JSON_VERSION = 1
 /** `lifeguard doctor`. Answers the exit code. */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
   const { view, server } = await lookAround(options, terminal)
-  const pools = view.pools.filter(({ atServer }) => atServer).map(({ pool }) => pool)
+  const pools = countedPools(view).map(({ pool }) => pool)
   const siblings = siblingsOf(view, server)
   const examination = examine({
     demands: pools.length > 0 ? demandOf(pools, options.processes) : demandOfEnv(options, terminal),
@@ -37,7 +37,7 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
     // With the number of processes, those are among what the pools may open.
     counted: options.processes === undefined ? 0 : siblings,
   })
-  const basis = describeBasis(view, pools.length, siblings, options)
+  const basis = describeBasis(view, server, siblings, options)
   terminal.out.write(`${show(examination, server, basis, options, terminal)}\n`)
   return examination.complaints.length > 0 ? ExitCode.Unhealthy : ExitCode.Ok
 }
@@ -57,6 +57,12 @@ async function lookAround(
   } finally {
     lookout.close()
   }
+}
+
+/** Those of the server that was asked; all where none is, since it may have an address that we don't know. */
+function countedPools({ pools }: View): readonly PoolView[] {
+  const own = pools.filter(({ atServer }) => atServer)
+  return own.length > 0 ? own : pools
 }
 
 function demandOfEnv({ processes = 1, pools }: DoctorOptions, { env }: Terminal): Demand[] {
@@ -81,25 +87,31 @@ function siblingsOf({ owners }: View, server: ServerView): number {
 
 /** Where the numbers come from, and what they leave out. */
 function describeBasis(
-  { seen, silent, pools }: View,
-  counted: number,
+  view: View,
+  { target }: ServerView,
   siblings: number,
   { processes, pools: perProcess }: DoctorOptions,
 ): string {
+  const { seen, silent, pools } = view
+  const counted = countedPools(view)
   const elsewhere = new Set(
     pools.filter(({ atServer }) => !atServer).map(({ pool }) => pool.target),
   )
+  const addresses = [...elsewhere].join(', ')
   const given = processes === undefined ? '' : `, as if there were ${processes}`
   const sentences = [
-    counted > 0
+    counted.length > 0
       ? `From ${count(seen.length, 'running process', 'running processes')}${given}.`
       : `No running process was found; from the environment (DB_POOL_MAX) for ${count(processes ?? 1, 'process', 'processes')} with ${count(perProcess, 'pool')}.`,
-    elsewhere.size > 0 && `Pools of ${[...elsewhere].join(', ')} are left out.`,
+    elsewhere.size > 0 &&
+      (counted.length < pools.length
+        ? `Pools of ${addresses} are left out.`
+        : `They say that they are at ${addresses}, and ${target} was asked: it is taken for the same.`),
     silent.length > 0 &&
       `${count(silent.length, 'process', 'processes')} did not answer, and ${silent.length === 1 ? 'is' : 'are'} not counted.`,
     // A pool may have a connection more, to end statements with.
     processes === undefined &&
-      siblings > counted &&
+      siblings > counted.length &&
       `${count(siblings, 'more connection')} of the same user come from elsewhere: if from such pools, tell by --processes how many run in all.`,
   ]
   return sentences.filter((sentence) => typeof sentence === 'string').join(' ')

@@ -44,13 +44,7 @@ export interface Patient {
 
 /** Whether all pools, full, fit into the server. */
 export function examine({ demands, server, held, counted = 0 }: Patient): Examination {
-  const { limits, use } = server
-  const perUser = limits.maxUserConnections > 0 && limits.maxUserConnections < limits.maxConnections
-  const allowed = perUser ? limits.maxUserConnections : limits.maxConnections
-  // The connection that asks is one of them.
-  const others = perUser ? 0 : Math.max(0, use.threadsConnected - held - counted - 1)
-  const spare = perUser ? 0 : Math.max(LEAST_SPARE, Math.ceil(allowed * SPARE_SHARE))
-  const left = Math.max(0, allowed - others - spare)
+  const { allowed, allowedBy, others, spare, left } = budgetOf(server, held + counted)
   const needed = demands.reduce((sum, demand) => sum + connectionsOf(demand), 0)
   const pools = demands.reduce((sum, { processes }) => sum + processes, 0)
   const suggested = Math.floor(left / Math.max(1, pools)) - CONTROL
@@ -58,15 +52,31 @@ export function examine({ demands, server, held, counted = 0 }: Patient): Examin
     demands,
     needed,
     allowed,
-    allowedBy: perUser ? ('max_user_connections' as const) : ('max_connections' as const),
+    allowedBy,
     others,
     spare,
     left,
     fits: needed <= left,
     suggestedMax: suggested >= 1 ? suggested : undefined,
-    suggestedMaxConnections: withSpare(needed + others),
+    suggestedMaxConnections: spare > 0 ? withSpare(needed + others) : needed,
   }
   return { ...arithmetic, complaints: complain(arithmetic, server) }
+}
+
+type Budget = Pick<Examination, 'allowed' | 'allowedBy' | 'others' | 'spare' | 'left'>
+
+/** Of what the server allows all, and what it allows one user, that which leaves less. */
+function budgetOf({ limits, use }: ServerView, ours: number): Budget {
+  const { maxConnections, maxUserConnections } = limits
+  // The connection that asks is one of them.
+  const others = Math.max(0, use.threadsConnected - ours - 1)
+  const spare = Math.max(LEAST_SPARE, Math.ceil(maxConnections * SPARE_SHARE))
+  const left = Math.max(0, maxConnections - others - spare)
+  if (maxUserConnections > 0 && maxUserConnections < left) {
+    const allowedBy = 'max_user_connections'
+    return { allowed: maxUserConnections, allowedBy, others: 0, spare: 0, left: maxUserConnections }
+  }
+  return { allowed: maxConnections, allowedBy: 'max_connections', others, spare, left }
 }
 
 /** How many must be allowed, so that so many can be taken and the reserve is left. */
@@ -90,7 +100,7 @@ function tooMany(arithmetic: Omit<Examination, 'complaints'>): Complaint | undef
   const smaller =
     suggestedMax === undefined
       ? 'Run fewer processes'
-      : `Set max (DB_POOL_MAX) to ${suggestedMax} in each pool`
+      : `Set max (DB_POOL_MAX) to ${suggestedMax} at most in each pool`
   return {
     severity: needed > allowed ? 'critical' : 'warning',
     message:
@@ -116,7 +126,7 @@ function nearlyReached({ use, limits }: ServerView): Complaint | undefined {
   }
   return {
     severity: 'warning',
-    message: `At one time ${use.maxUsedConnections} of ${limits.maxConnections} connections were in use (Max_used_connections)`,
+    message: `At one time ${use.maxUsedConnections} of ${limits.maxConnections} connections were in use (Max_used_connections)${use.maxUsedConnections < limits.maxConnections ? '' : ': others may have been refused'}`,
     advice:
       'It was close: lower the sizes of the pools, or raise max_connections, before the load grows',
   }

@@ -37,6 +37,8 @@ async function askSocket(path: string): Promise<Sighting | undefined> {
     }
     // It ended while it was asked.
     if (!(await exists(path))) return undefined
+    // Nobody has taken in those who have asked before, and no more fit before the door.
+    if (code === 'EAGAIN') return { source: path, problem: 'does not answer', hangs: true }
     return { source: path, problem: message, hangs: code === 'ETIMEDOUT' }
   }
 }

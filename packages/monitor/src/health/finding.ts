@@ -32,6 +32,7 @@ export type FindingCode =
   | 'server-full'
   | 'pool-exhausted'
   | 'slow-connect'
+  | 'callers-refused'
   | 'lock-wait'
   | 'table-lock-wait'
   | 'leak-suspected'
@@ -43,6 +44,7 @@ export type FindingCode =
   | 'settings'
   | 'server-nearly-full'
   | 'server-unseen'
+  | 'other-server'
 
 /** Which pool it is about. */
 export function subjectOf({ pool, process }: PoolView): Pick<Finding, 'pool' | 'pid' | 'host'> {

@@ -1,10 +1,11 @@
-import type { LeaseSnapshot, PoolStats } from '@lifeguard/core'
+import type { LeaseSnapshot, PoolSnapshot, PoolStats } from '@lifeguard/core'
 
 import { amount, duration, percent } from '../text/duration.ts'
 import { nameOf, type PoolView } from '../view/view.ts'
 import { type Finding, subjectOf } from './finding.ts'
 
 type Words = Pick<Finding, 'severity' | 'code' | 'message' | 'advice' | 'ageMs'>
+type PoolTrouble = NonNullable<PoolSnapshot['trouble']>
 type Rule = (view: PoolView) => Words | undefined
 
 /** Fewer acquires say little about how often connections are used again. */
@@ -15,6 +16,8 @@ const LONG_ACQUIRE_TIMEOUT_MS = 60_000
 const LONG_WAIT_MS = 1000
 /** While somebody needs a connection, one is tried at least every second. */
 const RECENT_MS = 10_000
+/** So that who looks once a minute sees it. */
+const REFUSED_LATELY_MS = 60_000
 
 /** What is wrong with one pool as a whole. */
 export function findingsOfPool(view: PoolView): Finding[] {
@@ -22,7 +25,7 @@ export function findingsOfPool(view: PoolView): Finding[] {
   return all.map((words) => ({ ...words, ...subjectOf(view) }))
 }
 
-const RULES: readonly Rule[] = [connecting, waiting, suspended, lowReuse, off, settings]
+const RULES: readonly Rule[] = [connecting, refusing, waiting, suspended, lowReuse, off, settings]
 
 function connecting({ pool }: PoolView): Words | undefined {
   const { trouble, target, stats } = pool
@@ -46,9 +49,18 @@ function connecting({ pool }: PoolView): Words | undefined {
   return {
     severity: hurts ? 'critical' : 'warning',
     code: 'cannot-connect',
-    message: `${target} ${trouble.kind === 'refused' ? 'refused to connect' : 'could not be reached'} (${code})${ago}${since}`,
+    message: `${target} ${failureOf(trouble)} (${code})${ago}${since}`,
     advice: adviceFor(code),
   }
+}
+
+function failureOf({ kind, code }: PoolTrouble): string {
+  if (kind === 'refused') return 'refused to connect'
+  return isFromServer(code) ? 'has answered with an error while connecting' : 'could not be reached'
+}
+
+function isFromServer(code: string): boolean {
+  return code.startsWith('ER_')
 }
 
 function serverFull({ effectiveMax, max, total }: PoolStats): Words {
@@ -72,7 +84,26 @@ function adviceFor(code: string): string {
     case 'EAI_AGAIN':
       return 'The name of the host is not known: check it, and the DNS'
     default:
+      if (isFromServer(code)) return 'Look at initSql, onConnect and the options of the connection'
       return 'Is the server up, and is it reached from here? The pool goes on trying by itself'
+  }
+}
+
+function refusing({ pool }: PoolView): Words | undefined {
+  const { refusal, trouble, leases } = pool
+  // Where it cannot connect, that is why, and told of already.
+  if (!refusal || refusal.agoMs >= REFUSED_LATELY_MS || trouble) return undefined
+  const { code, agoMs } = refusal
+  const why =
+    code === 'ERR_ACQUIRE_TIMEOUT'
+      ? `after acquireTimeout (${duration(pool.settings.acquireTimeout)})`
+      : `at once, as many wait already as may (queueLimit)`
+  return {
+    severity: 'critical',
+    code: 'callers-refused',
+    ageMs: Math.round(agoMs),
+    message: `callers are turned away ${why}, the last one ${duration(agoMs)} ago`,
+    advice: `${mostHeld(leases)}. Look for what holds them for long, then at max`,
   }
 }
 
@@ -111,7 +142,7 @@ function mostHeld(leases: readonly LeaseSnapshot[]): string {
   const counts = new Map<string, number>()
   for (const lease of leases) counts.set(nameOf(lease), (counts.get(nameOf(lease)) ?? 0) + 1)
   const [most, ...others] = [...counts].sort(([, a], [, b]) => b - a)
-  if (!most) return 'Nobody holds them: the server is slow to clean them up'
+  if (!most) return 'Nobody holds one now'
   const next = others.slice(0, 2).map(([label, count]) => `, ${count} by ${label}`)
   return `${most[1]} of ${leases.length} are held by ${most[0]}${next.join('')}`
 }

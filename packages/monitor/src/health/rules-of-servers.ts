@@ -18,7 +18,7 @@ export function findingsOfServer(view: View): Finding[] {
       },
     ]
   }
-  return [...nearlyFull(view), ...shortWaitTimeout(view)]
+  return [...nearlyFull(view), ...shortWaitTimeout(view), ...otherServer(view)]
 }
 
 function nearlyFull({ server }: View): Finding[] {
@@ -57,4 +57,18 @@ function shortWaitTimeout({ server, pools }: View): Finding[] {
       message: `the server closes idle connections after ${duration(waitTimeoutMs)} (wait_timeout), before the pool has checked them`,
       advice: adviceToCheck(waitTimeoutMs),
     }))
+}
+
+/** None of the pools is at the server that was asked, so that nothing of the two sides is put together. */
+function otherServer({ server, pools }: View): Finding[] {
+  if (!server || pools.length === 0 || pools.some(({ atServer }) => atServer)) return []
+  const targets = [...new Set(pools.map(({ pool }) => pool.target))]
+  return [
+    {
+      severity: 'warning',
+      code: 'other-server',
+      message: `the pools are at ${targets.join(', ')}, and ${server.target} was asked: whose its connections are cannot be told`,
+      advice: 'Give --db the address that the pools have, or one that leads to the same',
+    },
+  ]
 }

@@ -3,7 +3,7 @@ import type { Connection, RowDataPacket } from 'mysql2/promise'
 
 import type { LockWait, ServerSession, ServerView } from './server-view.ts'
 
-const VARIABLES = ['max_connections', 'max_user_connections', 'wait_timeout', 'version']
+const VARIABLES = ['max_connections', 'wait_timeout', 'version', 'performance_schema']
 const STATUS = [
   'Threads_connected',
   'Threads_running',
@@ -30,13 +30,16 @@ export async function lookAtServer(connection: Connection, target: string): Prom
   const number = (values: Map<string, string>, name: string): number =>
     Number(values.get(name.toLowerCase()) ?? 0)
   const blind: string[] = []
+  if (!isMariadb && variables.get('performance_schema') === 'OFF') {
+    blind.push('lock waits: performance_schema is off')
+  }
   return {
     target,
     version,
     threadId: connection.threadId,
     limits: {
       maxConnections: number(variables, 'max_connections'),
-      maxUserConnections: number(variables, 'max_user_connections'),
+      maxUserConnections: await ownLimit(connection),
       waitTimeoutMs: number(variables, 'wait_timeout') * 1000,
     },
     use: {
@@ -66,6 +69,12 @@ async function namedValues(
   )
   const pairs = rows as { Variable_name: string; Value: string }[]
   return new Map(pairs.map(({ Variable_name: name, Value: value }) => [name.toLowerCase(), value]))
+}
+
+/** Of the user who looks: its account's own, or everybody's. */
+async function ownLimit(connection: Connection): Promise<number> {
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT @@max_user_connections AS most')
+  return Number(rows[0]?.['most'] ?? 0)
 }
 
 async function sessionsOf(connection: Connection): Promise<ServerSession[]> {

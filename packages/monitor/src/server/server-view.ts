@@ -15,7 +15,7 @@ export interface ServerView {
 
 interface ServerLimits {
   readonly maxConnections: number
-  /** For one user; 0: no limit. */
+  /** For the user who looks; 0: no limit. */
   readonly maxUserConnections: number
   /** An idle connection is closed after it. */
   readonly waitTimeoutMs: number

@@ -27,8 +27,8 @@ export class ServerWatch {
   /** Never rejects, and never takes long: a server that hangs is told of as one that cannot be seen. */
   async look(): Promise<ServerSight> {
     const { target } = this.#address
-    const connection = (this.#connection ??= this.#connect())
     try {
+      const connection = (this.#connection ??= this.#connect())
       const looking = lookAtServer(connection.promise(), target)
       return { server: await inTime(looking) }
     } catch (error) {
@@ -55,6 +55,8 @@ export class ServerWatch {
     })
     // Its loss is told by the look that is under way, or the next one.
     connection.on('error', () => {})
+    // InnoDB tells times in the system's zone; those that are compared with them must be so, too.
+    connection.query("SET time_zone = 'SYSTEM'", () => {})
     return connection
   }
 }
@@ -78,6 +80,6 @@ function describe({ code }: NodeJS.ErrnoException): string {
     case 'ETIMEDOUT':
       return `does not answer within ${LOOK_WITHIN_MS} ms`
     default:
-      return `cannot be reached (${code ?? 'unknown error'})`
+      return code === undefined ? 'the connection was lost' : `cannot be reached (${code})`
   }
 }

@@ -6,7 +6,6 @@ import { isSeen, isSilent, type Seen, type Sighting, type Silent } from '../find
 import type { LockWait, ServerSession, ServerView } from '../server/server-view.ts'
 import type { ServerSight } from '../server/server-watch.ts'
 import { blockersOf } from './lock-waits.ts'
-import { sameServer } from './same-server.ts'
 
 /** Everything that is seen at one instant, turned from processes to pools and their holders. */
 export interface View {
@@ -31,7 +30,7 @@ export interface PoolView {
   readonly process: ProcessFacts
   readonly pool: PoolSnapshot
   readonly holders: readonly Holder[]
-  /** Whether its server is the one that was asked, as far as the addresses tell. */
+  /** Whether its server is the one that was asked, by its address. */
   readonly atServer: boolean
 }
 
@@ -57,14 +56,16 @@ export interface Blocked {
   readonly name: string
 }
 
+/** `targets`: the addresses of pools that are those of the server. */
 export function makeView(
   takenAt: number,
   sightings: readonly Sighting[],
   { server, problem }: Partial<ServerSight> = {},
+  targets: ReadonlySet<string> = new Set(),
 ): View {
   const seen = sightings.filter(isSeen)
   const sessions = new Map(server?.sessions.map((session) => [session.threadId, session]))
-  const pools = poolsOf(seen, server?.target, sessions)
+  const pools = poolsOf(seen, targets, sessions)
   const owners = ownersOf(pools, sessions)
   return {
     takenAt,
@@ -108,11 +109,9 @@ type Sessions = ReadonlyMap<number, ServerSession>
 
 function poolsOf(
   seen: readonly Seen[],
-  server: string | undefined,
+  targets: ReadonlySet<string>,
   sessions: Sessions,
 ): PoolView[] {
-  const targets = seen.flatMap(({ report }) => report.pools.map(({ target }) => target))
-  const asked = server === undefined ? new Set<string>() : sameServer(targets, server)
   return seen.flatMap(({ source, report: { process, pools } }) =>
     pools.map((pool, i) => {
       const { name } = pool.stats
@@ -120,7 +119,7 @@ function poolsOf(
       // A process that was started anew behind a URL is another one.
       const key = JSON.stringify([source, process.pid, name, before])
       const holders: Holder[] = []
-      const atServer = asked.has(pool.target)
+      const atServer = targets.has(pool.target)
       const view: PoolView = { key, source, process, pool, holders, atServer }
       for (const lease of pool.leases) {
         const { threadId, sinceMs } = lease
@@ -134,12 +133,11 @@ function poolsOf(
 
 /** What the server says of a connection of that pool's. Another server may have the same number for another one. */
 function sessionOf(
-  { atServer, pool }: PoolView,
+  { atServer }: PoolView,
   threadId: number,
   sessions: Sessions,
 ): ServerSession | undefined {
-  const session = atServer ? sessions.get(threadId) : undefined
-  return session?.database === pool.database ? session : undefined
+  return atServer ? sessions.get(threadId) : undefined
 }
 
 function ownersOf(pools: readonly PoolView[], sessions: Sessions): Map<number, Owner> {

@@ -8,7 +8,7 @@ import { plain, wrap } from '../text/plain.ts'
 import type { Style } from '../text/style.ts'
 import { type Holder, nameOf, type View } from '../view/view.ts'
 
-const LABEL_WIDTH = 13
+const LABEL_WIDTH = 15
 const MOST_FRAMES = 6
 
 /** One holder in detail; without it, that it is none any more. */
@@ -38,7 +38,10 @@ export function holderPage(
       : line('transaction', `open for ${duration(lease.transactionMs)}`)),
     ...(lease.statement === undefined ? [] : line('statement', lease.statement)),
     ...(session
-      ? line('at the server', `${session.command} ${session.state}, from ${session.host}`)
+      ? line(
+          'at the server',
+          `${[session.command, session.state].filter(Boolean).join(', ')}, from ${session.host}`,
+        )
       : []),
     ...blocked.flatMap(({ name, waitedMs }) =>
       line('blocks', `${name}, for ${duration(waitedMs)}`),

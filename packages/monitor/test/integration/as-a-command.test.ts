@@ -12,7 +12,7 @@ void t.test('what is not understood is named, with exit code 2', async (t) => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['monitor', '--slow', 'soon'], /--slow.*'soon' is invalid\. expected a number of seconds/],
     [['monitor', '--url', 'ftp://x'], /expected http/],
-    [['monitor', '--url', 'http://a:%zz@x'], /a % in the user or the password is written %25/],
+    [['monitor', '--url', 'http://a:%zz@x'], /expected %25 where the user or the password has a %/],
     [['monitor', '--fail-on', 'sometimes'], /Allowed choices are warning, critical, never/],
     [['monitor', '--wach'], /unknown option '--wach'.*Did you mean --watch/s],
     [['monitor', 'shop'], /too many arguments/],

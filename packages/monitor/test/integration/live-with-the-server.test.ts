@@ -1,4 +1,4 @@
-import { canStartServers, startDatabase } from '@lifeguard/test-kit'
+import { canStartServers, createDatabase, startDatabase } from '@lifeguard/test-kit'
 import t from 'tap'
 
 import { runtimeFolder } from '../support/command.ts'
@@ -28,9 +28,10 @@ const skipFrozen = skip || (canStartServers() ? false : 'no database server can 
 
 void t.test('a server that hangs holds up nobody', { skip: skipFrozen }, async (t) => {
   const server = await startDatabase()
-  t.teardown(() => server.stop())
+  const database = await createDatabase(server)
   const folder = runtimeFolder(t)
-  await startService(t, folder)
+  await startService(t, folder, 'shop', database.uri)
+  t.teardown(() => server.stop())
   const env = { LIFEGUARD_RUNTIME_DIR: folder, DATABASE_URL: server.uri() }
   const terminal = openTerminal(t, ['monitor', '--watch', '--interval', '0.2', '--db'], env)
   await terminal.until(/● all is well[^]*^SERVER /m)

@@ -170,6 +170,20 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     /^GET \/cart holds a connection for 1m 30s/,
     /./,
   ],
+  [
+    aView([aPool({ leases: tenLeases, refusal: { code: 'ERR_ACQUIRE_TIMEOUT', agoMs: 20_000 } })]),
+    'callers-refused',
+    'critical',
+    /^callers are turned away after acquireTimeout \(10 s\), the last one 20 s ago$/,
+    /7 of 10 are held by GET \/leak/,
+  ],
+  [
+    aView([aPool({ refusal: { code: 'ERR_QUEUE_FULL', agoMs: 200 } })]),
+    'callers-refused',
+    'critical',
+    /queueLimit/,
+    /max/,
+  ],
   [viewOf([]), 'no-process', 'critical', /^no process/, /as root/],
   [
     aView([aPool({ stats: { reuseRate: 0.5, acquired: 2000, created: 1000 } })]),
@@ -221,6 +235,13 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     'warning',
     /after 20 s \(wait_timeout\)/,
     /healthCheckInterval .* to 10 s or less/,
+  ],
+  [
+    aView([aPool({ target: 'replica:3306' })], aServer()),
+    'other-server',
+    'warning',
+    /^the pools are at replica:3306, and 10\.0\.0\.1:3306 was asked/,
+    /--db/,
   ],
   [
     aView(
@@ -299,6 +320,8 @@ void t.test('nothing where nothing is wrong', async (t) => {
     aView([aPool({ leases: [aLease()], waiters: [] })], aServer()),
     // Growing, as a pool does.
     aView([aPool({ stats: { connecting: 2 }, waiters: [{ label: 'GET /items', waitedMs: 40 }] })]),
+    // It is over.
+    aView([aPool({ refusal: { code: 'ERR_QUEUE_FULL', agoMs: 61_000 } })]),
     // It was full, and nobody needs more.
     aView([aPool({ trouble: { ...trouble, kind: 'full', agoMs: 60_000 } })]),
   ]
@@ -341,29 +364,28 @@ void t.test('who waits behind one that waits is told with the one that all wait 
   t.match(findings[0]?.message, /for which 2 wait \(GET \/8, GET \/9\)/)
 })
 
-void t.test('a session of the same number in another database is not ours', async (t) => {
-  const server = aServer({
-    sessions: [{ ...session(7), database: 'other' }],
-    lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
-  })
-  const findings = diagnose(aView([aPool({ leases: [aLease()] })], server))
-  t.match(findings, [{ code: 'lock-wait', pool: undefined, owner: undefined }])
-  t.match(
-    findings[0]?.message,
-    /^thread 7 of app@10\.0\.0\.2:5000 \(idle for 9\.0 s\) has a lock for which 1 wait \(thread 8\)/,
-  )
-})
-
-void t.test('nor is one at another server', async (t) => {
+void t.test('a session of the same number at another server is not ours', async (t) => {
   const server = aServer({
     sessions: [session(7), session(8)],
     lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
   })
   const replica = aPool({ target: '10.0.0.2:3306', leases: [aLease({ label: 'GET /replica' })] })
   const [finding, ...others] = diagnose(aView([aPool(), replica], server))
-  t.match(finding, { code: 'lock-wait', pool: undefined })
-  t.notMatch(finding?.message, 'replica')
+  t.match(finding, { code: 'lock-wait', pool: undefined, owner: undefined })
+  t.match(
+    finding?.message,
+    /^thread 7 of app@10\.0\.0\.2:5000 \(idle for 9\.0 s\) has a lock for which 1 wait \(app@/,
+  )
   t.strictSame(others, [])
+})
+
+void t.test('where it works elsewhere for once, it is ours all the same', async (t) => {
+  const server = aServer({
+    sessions: [{ ...session(7), database: 'other' }],
+    lockWaits: [{ waitingThreadId: 8, blockingThreadId: 7, waitedMs: 9000 }],
+  })
+  const [finding] = diagnose(aView([aPool({ leases: [aLease()] })], server))
+  t.match(finding?.message, /^GET \/cart has a lock for which 1 wait \(thread 8\)/)
 })
 
 void t.test('who holds a lock may be a pool that has not lent it', async (t) => {

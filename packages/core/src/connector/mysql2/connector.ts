@@ -113,10 +113,15 @@ export class Mysql2Connector implements Connector {
 }
 
 function describeTarget(driver: ConnectionOptions): string {
-  if (driver.socketPath) return driver.socketPath
+  const path = driver.socketPath ?? socketPathOf(driver.uri)
+  if (path) return path
   // Host and port alone: the rest of a URI holds a password. What is given beside it wins, as in mysql2.
   const uri = driver.uri === undefined ? undefined : new URL(driver.uri)
   const host = driver.host ?? (uri?.hostname || 'localhost')
   const port = driver.port ?? (uri?.port || 3306)
   return `${host}:${port}`
+}
+
+function socketPathOf(uri: string | undefined): string | undefined {
+  return uri === undefined ? undefined : (new URL(uri).searchParams.get('socketPath') ?? undefined)
 }
