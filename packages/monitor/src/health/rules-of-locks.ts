@@ -43,6 +43,7 @@ function blockerName({ owners, server }: View, threadId: number): string {
 
 /** The states of the process list in which a statement waits for somebody's lock on more than rows. */
 const WAITS_FOR_TABLE = /^Waiting for .*(?:lock|flush)$/i
+const CHANGES_TABLE = /^(?:alter|create|drop|optimize|rename|repair|truncate)\b/i
 
 /** A change of a table that waits for an open transaction, and makes everybody wait who comes after it. */
 function tableLockWait({ server, owners }: View, { slow }: Thresholds): Finding[] {
@@ -58,7 +59,9 @@ function tableLockWait({ server, owners }: View, { slow }: Thresholds): Finding[
       code: 'table-lock-wait',
       ageMs: first.timeMs,
       message: `${waiting.length} wait for a lock on a table (${names}), the longest for ${duration(first.timeMs)}: ${first.statement ?? first.state}`,
-      advice: `It waits for every transaction that has used the table: end the oldest one, or it, by KILL ${first.threadId}`,
+      advice: CHANGES_TABLE.test(first.statement ?? '')
+        ? `It waits for every transaction that has used the table: end the oldest one, or it, by KILL ${first.threadId}`
+        : 'Somebody changes or has locked the table (ALTER TABLE, LOCK TABLES, FLUSH TABLES): look for who, and end that',
     },
   ]
 }

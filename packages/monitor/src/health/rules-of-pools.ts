@@ -131,9 +131,9 @@ function waiting({ pool }: PoolView): Words | undefined {
     severity: 'critical',
     code: 'slow-connect',
     ageMs,
-    message: `${who}, while ${amount(opening)} connections are being opened`,
+    message: `${who}, while ${amount(opening)} connections are being opened and ${amount(busy)} checked or cleaned`,
     advice:
-      'The server, or the way there, is slow to let anybody in: look at its load, its DNS and the network',
+      'The server, or the way there, is slow to answer: look at its load, its DNS and the network',
   }
 }
 

@@ -156,7 +156,7 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     ]),
     'slow-connect',
     'critical',
-    /^1 wait, GET \/items for 4\.2 s, while 2 connections are being opened$/,
+    /^1 wait, GET \/items for 4\.2 s, while 2 connections are being opened and 0 checked/,
     /DNS/,
   ],
   [
@@ -235,6 +235,25 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     'warning',
     /after 20 s \(wait_timeout\)/,
     /healthCheckInterval .* to 10 s or less/,
+  ],
+  [
+    aView(
+      [],
+      aServer({
+        sessions: [
+          {
+            ...session(8),
+            command: 'Query',
+            state: 'Waiting for table metadata lock',
+            statement: 'SELECT ? FROM item',
+          },
+        ],
+      }),
+    ),
+    'table-lock-wait',
+    'critical',
+    /^1 wait for a lock on a table/,
+    /LOCK TABLES/,
   ],
   [
     aView([aPool({ target: 'replica:3306' })], aServer()),
