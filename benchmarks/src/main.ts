@@ -11,6 +11,7 @@ import { query } from './query.ts'
 import { ramp } from './ramp.ts'
 import { seen } from './seen.ts'
 import { spike } from './spike.ts'
+import { unheard } from './unheard.ts'
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   cycle,
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   fastify,
   hooks,
   seen,
+  unheard,
   look,
   spike,
   ramp,

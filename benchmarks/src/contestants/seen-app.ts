@@ -1,4 +1,4 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 
 import { type PoolEventName, report } from '@lifeguard/core'
@@ -19,7 +19,7 @@ import type { Address } from '../benchmark.ts'
 import { serve } from './serve.ts'
 
 /** Who looks while a round is played. */
-export type Look = 'nobody' | 'nobody again' | 'metrics' | 'all' | 'recorded'
+export type Look = 'nobody' | 'nobody again' | 'metrics' | 'channels' | 'all' | 'recorded'
 
 export interface SeenConfig {
   readonly address: Address
@@ -51,6 +51,9 @@ const EVENTS: Readonly<Record<PoolEventName, true>> = {
   ended: true,
 }
 
+const ignore = (): void => {}
+const TRACER = { start: ignore, end: ignore, asyncStart: ignore, asyncEnd: ignore, error: ignore }
+
 const registry = new Registry()
 
 /** Begins a look; what it answers ends it. */
@@ -58,13 +61,13 @@ const LOOKS: Readonly<Record<Look, () => () => unknown>> = {
   nobody: () => () => {},
   'nobody again': () => () => {},
   metrics: addMetrics,
+  channels: addChannels,
   all() {
-    const stop = addMetrics()
-    const channels = Object.keys(EVENTS).map((event) => `lifeguard:${event}`)
-    const listener = (): void => {}
-    for (const channel of channels) subscribe(channel, listener)
+    const stop = addChannels()
+    const tracing = tracingChannel('lifeguard:acquire')
+    tracing.subscribe(TRACER)
     return () => {
-      for (const channel of channels) unsubscribe(channel, listener)
+      tracing.unsubscribe(TRACER)
       return stop()
     }
   },
@@ -84,6 +87,16 @@ function addMetrics(): () => unknown {
   return () => {
     prometheus.stop()
     return provider.shutdown()
+  }
+}
+
+function addChannels(): () => unknown {
+  const stop = addMetrics()
+  const channels = Object.keys(EVENTS).map((event) => `lifeguard:${event}`)
+  for (const channel of channels) subscribe(channel, ignore)
+  return () => {
+    for (const channel of channels) unsubscribe(channel, ignore)
+    return stop()
   }
 }
 
