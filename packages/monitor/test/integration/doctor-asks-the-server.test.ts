@@ -1,4 +1,10 @@
-import { canStartServers, startDatabase } from '@lifeguard/test-kit'
+import {
+  adminQuery,
+  canStartServers,
+  createDatabase,
+  sharedDatabase,
+  startDatabase,
+} from '@lifeguard/test-kit'
 import { createConnection } from 'mysql2/promise'
 import t from 'tap'
 
@@ -56,6 +62,25 @@ void t.test('processes elsewhere are asked for, and not counted twice', async (t
   )
   const all = await examined('--processes', '2')
   t.equal(all.basis, 'From 1 running process, as if there were 2.')
+})
+
+void t.test('a limit that an account has for itself', async (t) => {
+  const server = await sharedDatabase()
+  const database = await createDatabase(server)
+  const user = `u_${database.name.slice(-12)}`
+  await adminQuery(server, `CREATE USER '${user}'@'%' WITH MAX_USER_CONNECTIONS 5`)
+  await adminQuery(server, `GRANT ALL ON ${database.name}.* TO '${user}'@'%'`)
+  t.teardown(async () => {
+    await adminQuery(server, `DROP USER '${user}'@'%'`)
+    await database.drop()
+  })
+  const { host } = new URL(database.uri)
+  const { out, code } = await lifeguard(['doctor', '--json'], {
+    LIFEGUARD_RUNTIME_DIR: runtimeFolder(t),
+    DATABASE_URL: `mysql://${user}@${host}/${database.name}`,
+  })
+  t.match(JSON.parse(out), { allowed: 5, allowedBy: 'max_user_connections', fits: false })
+  t.equal(code, 3)
 })
 
 void t.test('wrong settings are named', async (t) => {

@@ -49,6 +49,14 @@ void t.test('a limit for each user counts where it is lower', async (t) => {
   t.match(examination, { allowed: 30, allowedBy: 'max_user_connections', fits: false })
 })
 
+void t.test('also where others leave less than the user may have', async (t) => {
+  const limits = { ...server.limits, maxConnections: 100, maxUserConnections: 90 }
+  const use = { ...server.use, threadsConnected: 51 }
+  const patient = { ...server, limits, use }
+  const examination = examine({ demands: [demand(1, 80)], server: patient, held: 0 })
+  t.match(examination, { allowedBy: 'max_connections', others: 50, left: 40, fits: false })
+})
+
 void t.test('what the server has seen, and when it hangs up', async (t) => {
   const use = { ...server.use, refusedConnections: 5 }
   const limits = { ...server.limits, waitTimeoutMs: 20_000 }
