@@ -78,11 +78,22 @@ function channelOf(name: PoolEventName): Channel {
 export interface AcquireTrace {
   readonly pool: string
   readonly label: string
+  /** The lease, from `asyncStart` on. */
+  result?: unknown
 }
 
 /** `tracing:lifeguard:acquire:start` and so on, so that a tracer can make a span of the waiting. */
 export const acquiring: TracingChannel<AcquireTrace, AcquireTrace> =
   tracingChannel('lifeguard:acquire')
+
+/** Of an acquire that need not wait: tells what `acquiring.tracePromise` would, in that order, without a promise. */
+export function traceAtOnce(trace: AcquireTrace, result: unknown): void {
+  acquiring.start.runStores(trace, () => {})
+  acquiring.end.publish(trace)
+  trace.result = result
+  acquiring.asyncStart.publish(trace)
+  acquiring.asyncEnd.publish(trace)
+}
 
 /** Typed events, and diagnostics channels, whose facts are only built where somebody listens. */
 export class Facts {

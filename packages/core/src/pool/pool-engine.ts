@@ -1,7 +1,7 @@
 import type { Connector, Session } from '../connector/connector.ts'
 import type { ConnectFailure } from '../connector/failure.ts'
 import { codeOf, type LifeguardError } from '../errors.ts'
-import { acquiring, Facts } from '../observe/events.ts'
+import { acquiring, Facts, traceAtOnce } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
@@ -145,23 +145,19 @@ export class PoolEngine implements LeaseHost {
   }
 
   acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
-    if (!acquiring.hasSubscribers) return this.#acquire(options, owner)
-    const label = options?.label ?? owner?.label ?? ''
-    return acquiring.tracePromise(() => this.#acquire(options, owner), { pool: this.name, label })
-  }
-
-  #acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
     const refusal = durationError('timeout', options?.timeout) ?? this.#refusal(options, owner)
-    if (refusal) return Promise.reject(refusal)
-    const lease = this.#lendHot(options, owner)
-    return lease ? Promise.resolve(lease) : this.#wait(options, owner)
+    const lease = refusal ? undefined : this.#lendHot(options, owner)
+    if (lease) return Promise.resolve(lease)
+    const wait = (): Promise<Lease> =>
+      refusal ? Promise.reject(refusal) : this.#wait(options, owner)
+    if (!acquiring.hasSubscribers) return wait()
+    const label = options?.label ?? owner?.label ?? ''
+    return acquiring.tracePromise(wait, { pool: this.name, label })
   }
 
   /** A lease where one is to be had without waiting, for callers who count every promise. */
   tryAcquire(owner: LeaseOwner | undefined): Lease | undefined {
-    // What is traced goes through `acquire`.
-    if (acquiring.hasSubscribers || this.#refusal(undefined, owner)) return undefined
-    return this.#lendHot(undefined, owner)
+    return this.#refusal(undefined, owner) ? undefined : this.#lendHot(undefined, owner)
   }
 
   takeBack(slot: Slot, lease: Lease): Promise<void> {
@@ -313,7 +309,12 @@ export class PoolEngine implements LeaseHost {
     if (this.#waiters.size > 0 || this.#suspended) return undefined
     const now = this.#clock.now()
     const slot = this.#lifecycle.takeHot(now)
-    return slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
+    const lease = slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
+    // Told only now that the slot is taken: a tracer may use the pool, too.
+    if (lease && acquiring.hasSubscribers) {
+      traceAtOnce({ pool: this.name, label: lease.label }, lease)
+    }
+    return lease
   }
 
   #wait(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
