@@ -29,6 +29,10 @@ export class Contestant<Run, Reply> {
     return contestant
   }
 
+  get pid(): number {
+    return this.#child.pid!
+  }
+
   /** Lets it run one round. */
   async run(request: Run): Promise<Reply> {
     const id = ++this.#lastId

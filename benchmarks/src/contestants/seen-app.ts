@@ -1,4 +1,4 @@
-import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
+import { subscribe, tracingChannel } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 
 import { type PoolEventName, report } from '@lifeguard/core'
@@ -18,12 +18,13 @@ import { Registry } from 'prom-client'
 import type { Address } from '../benchmark.ts'
 import { serve } from './serve.ts'
 
-/** Who looks while a round is played. */
+/** Who looks. */
 export type Look = 'nobody' | 'nobody again' | 'metrics' | 'channels' | 'all' | 'recorded'
 
 export interface SeenConfig {
   readonly address: Address
   readonly size: number
+  readonly look: Look
 }
 
 /** What the app has done so far. */
@@ -55,67 +56,50 @@ const ignore = (): void => {}
 const TRACER = { start: ignore, end: ignore, asyncStart: ignore, asyncEnd: ignore, error: ignore }
 
 const registry = new Registry()
+let collect: () => unknown = () => {}
 
-/** Begins a look; what it answers ends it. */
-const LOOKS: Readonly<Record<Look, () => () => unknown>> = {
-  nobody: () => () => {},
-  'nobody again': () => () => {},
+const LOOKS: Readonly<Record<Look, () => void>> = {
+  nobody: ignore,
+  'nobody again': ignore,
   metrics: addMetrics,
   channels: addChannels,
   all() {
-    const stop = addChannels()
-    const tracing = tracingChannel('lifeguard:acquire')
-    tracing.subscribe(TRACER)
-    return () => {
-      tracing.unsubscribe(TRACER)
-      return stop()
-    }
+    addChannels()
+    tracingChannel('lifeguard:acquire').subscribe(TRACER)
   },
   recorded() {
-    const meterProvider = startOpenTelemetry([])
-    const metrics = openTelemetryMetrics({ meterProvider })
-    return () => {
-      metrics.stop()
-      return meterProvider.shutdown()
-    }
+    openTelemetryMetrics({ meterProvider: startOpenTelemetry([]) })
   },
 }
 
-function addMetrics(): () => unknown {
-  const prometheus = prometheusMetrics({ registry, hikari: true })
-  const provider = startOpenTelemetry([openTelemetryProducer()])
-  return () => {
-    prometheus.stop()
-    return provider.shutdown()
-  }
+function addMetrics(): void {
+  prometheusMetrics({ registry, hikari: true })
+  startOpenTelemetry([openTelemetryProducer()])
 }
 
-function addChannels(): () => unknown {
-  const stop = addMetrics()
-  const channels = Object.keys(EVENTS).map((event) => `lifeguard:${event}`)
-  for (const channel of channels) subscribe(channel, ignore)
-  return () => {
-    for (const channel of channels) unsubscribe(channel, ignore)
-    return stop()
-  }
+function addChannels(): void {
+  addMetrics()
+  for (const event of Object.keys(EVENTS)) subscribe(`lifeguard:${event}`, ignore)
 }
 
-/** Collected each second, and thrown away. */
+/** Collected when it is told to, not while others have their turn; what comes is thrown away. */
 function startOpenTelemetry(metricProducers: MetricProducer[]): MeterProvider {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-  const exportIntervalMillis = 1000
-  const reader = new PeriodicExportingMetricReader({
-    exporter,
-    exportIntervalMillis,
-    metricProducers,
-  })
-  return new MeterProvider({ readers: [reader] })
+  const reader = new PeriodicExportingMetricReader({ exporter, metricProducers })
+  const provider = new MeterProvider({ readers: [reader] })
+  collect = async () => {
+    await provider.forceFlush()
+    exporter.reset()
+  }
+  return provider
 }
 
-await serve(async ({ address, size }: SeenConfig) => {
+await serve(async ({ address, size, look }: SeenConfig) => {
+  LOOKS[look]()
   const app = Fastify()
   app.get('/metrics', () => registry.metrics())
   app.get('/report', () => report())
+  app.get('/collect', () => collect())
   await app.register(lifeguard, { ...address, max: size })
   let requests = 0
   app.get('/', async (request) => {
@@ -128,12 +112,7 @@ await serve(async ({ address, size }: SeenConfig) => {
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  let lookAway = LOOKS.nobody()
-  return async (look: Look | undefined): Promise<SeenState> => {
-    if (look) {
-      await lookAway()
-      lookAway = LOOKS[look]()
-    }
+  return async (): Promise<SeenState> => {
     const { user, system } = process.cpuUsage()
     return { port, atMs: performance.now(), requests, cpuMicros: user + system }
   }
