@@ -24,9 +24,9 @@ const VIEWS = ['/metrics', '/collect', '/report']
 const SCRAPED: ReadonlySet<Look> = new Set(['metrics', 'channels', 'all'])
 
 /**
- * A process is looked at from its beginning or not at all: to change a channel's listeners again and again would cost
- * more than the listeners do. But as a whole a process is fast or slow by luck, so there are many, some of each kind
- * side by side, loaded in turns.
+ * A process is looked at from its beginning or not at all, as in production: nobody changes a channel's listeners again
+ * and again there. As a whole a process is fast or slow by luck, so there are many, one of each kind side by side,
+ * loaded in turns.
  */
 const GENERATIONS = 16
 const ROUNDS = 4
@@ -90,7 +90,7 @@ async function playApart(bench: Bench): Promise<Generation[]> {
 }
 
 async function play({ server, quick }: Bench, generation: number): Promise<Generation> {
-  // Each is the first in its turn, so that the order favours none.
+  // Another one begins each time, so that the order favours none.
   const first = generation % NAMES.length
   const names = [...NAMES.slice(first), ...NAMES.slice(0, first)]
   const apps = new Map<Look, App>()
