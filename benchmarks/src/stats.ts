@@ -2,6 +2,17 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50)
 }
 
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Of their mean. */
+export function standardError(values: readonly number[]): number {
+  const middle = mean(values)
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0)
+  return Math.sqrt(squares / (values.length - 1) / values.length)
+}
+
 /** The value that `percent` of the values do not exceed, interpolated. */
 export function percentile(values: readonly number[], percent: number): number {
   if (values.length === 0) return NaN
@@ -10,12 +21,6 @@ export function percentile(values: readonly number[], percent: number): number {
   const below = sorted[Math.floor(at)]!
   const above = sorted[Math.ceil(at)]!
   return below + (above - below) * (at - Math.floor(at))
-}
-
-/** Half of the range in which their median lies in 19 of 20 cases: McGill, Tukey and Larsen, 1978. */
-export function notch(values: readonly number[]): number {
-  const middleHalf = percentile(values, 75) - percentile(values, 25)
-  return (1.57 * middleHalf) / Math.sqrt(values.length)
 }
 
 /**

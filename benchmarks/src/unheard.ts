@@ -1,5 +1,4 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel'
-import { EventEmitter } from 'node:events'
 
 import { createPool } from '@lifeguard/core'
 
@@ -54,13 +53,16 @@ export const unheard: Benchmark = {
 const acquired = channel('lifeguard:acquired')
 const released = channel('lifeguard:released')
 const acquiring = tracingChannel('lifeguard:acquire')
-const listeners = new EventEmitter()
+const listeners: { readonly acquired: unknown[]; readonly released: unknown[] } = {
+  acquired: [],
+  released: [],
+}
 let heard = 0
 
 function askAll(): void {
   if (acquiring.hasSubscribers) heard++
-  if (listeners.listenerCount('acquired') > 0 || acquired.hasSubscribers) heard++
-  if (listeners.listenerCount('released') > 0 || released.hasSubscribers) heard++
+  if (listeners.acquired.length > 0 || acquired.hasSubscribers) heard++
+  if (listeners.released.length > 0 || released.hasSubscribers) heard++
 }
 
 async function perTurn(turns: number, turn: () => Promise<unknown> | void): Promise<number> {

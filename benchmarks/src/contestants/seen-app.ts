@@ -1,4 +1,4 @@
-import { subscribe, tracingChannel } from 'node:diagnostics_channel'
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 
 import { type PoolEventName, report } from '@lifeguard/core'
@@ -8,7 +8,6 @@ import {
   AggregationTemporality,
   InMemoryMetricExporter,
   MeterProvider,
-  type MetricProducer,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import Fastify from 'fastify'
@@ -18,13 +17,12 @@ import { Registry } from 'prom-client'
 import type { Address } from '../benchmark.ts'
 import { serve } from './serve.ts'
 
-/** Who looks. */
+/** Who looks. The metrics are there all the time: they cost what it costs to ask for them. */
 export type Look = 'nobody' | 'nobody again' | 'metrics' | 'channels' | 'all' | 'recorded'
 
 export interface SeenConfig {
   readonly address: Address
   readonly size: number
-  readonly look: Look
 }
 
 /** What the app has done so far. */
@@ -55,51 +53,50 @@ const EVENTS: Readonly<Record<PoolEventName, true>> = {
 const ignore = (): void => {}
 const TRACER = { start: ignore, end: ignore, asyncStart: ignore, asyncEnd: ignore, error: ignore }
 
-const registry = new Registry()
-let collect: () => unknown = () => {}
-
-const LOOKS: Readonly<Record<Look, () => void>> = {
-  nobody: ignore,
-  'nobody again': ignore,
-  metrics: addMetrics,
-  channels: addChannels,
+/** Begins a look; what it answers ends it. */
+const LOOKS: Readonly<Record<Look, () => () => void>> = {
+  nobody: () => ignore,
+  'nobody again': () => ignore,
+  metrics: () => ignore,
+  channels: listen,
   all() {
-    addChannels()
-    tracingChannel('lifeguard:acquire').subscribe(TRACER)
+    const stop = listen()
+    const tracing = tracingChannel('lifeguard:acquire')
+    tracing.subscribe(TRACER)
+    return () => {
+      tracing.unsubscribe(TRACER)
+      stop()
+    }
   },
   recorded() {
-    openTelemetryMetrics({ meterProvider: startOpenTelemetry([]) })
+    const metrics = openTelemetryMetrics({ meterProvider: new MeterProvider() })
+    return () => metrics.stop()
   },
 }
 
-function addMetrics(): void {
+function listen(): () => void {
+  const channels = Object.keys(EVENTS).map((event) => `lifeguard:${event}`)
+  for (const channel of channels) subscribe(channel, ignore)
+  return () => {
+    for (const channel of channels) unsubscribe(channel, ignore)
+  }
+}
+
+await serve(async ({ address, size }: SeenConfig) => {
+  const registry = new Registry()
   prometheusMetrics({ registry, hikari: true })
-  startOpenTelemetry([openTelemetryProducer()])
-}
-
-function addChannels(): void {
-  addMetrics()
-  for (const event of Object.keys(EVENTS)) subscribe(`lifeguard:${event}`, ignore)
-}
-
-/** Collected when it is told to, not while others have their turn; what comes is thrown away. */
-function startOpenTelemetry(metricProducers: MetricProducer[]): MeterProvider {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+  const metricProducers = [openTelemetryProducer()]
   const reader = new PeriodicExportingMetricReader({ exporter, metricProducers })
   const provider = new MeterProvider({ readers: [reader] })
-  collect = async () => {
-    await provider.forceFlush()
-    exporter.reset()
-  }
-  return provider
-}
-
-await serve(async ({ address, size, look }: SeenConfig) => {
-  LOOKS[look]()
   const app = Fastify()
   app.get('/metrics', () => registry.metrics())
   app.get('/report', () => report())
-  app.get('/collect', () => collect())
+  // Collected when it is told to, not in somebody else's turn; what comes is thrown away.
+  app.get('/collect', async () => {
+    await provider.forceFlush()
+    exporter.reset()
+  })
   await app.register(lifeguard, { ...address, max: size })
   let requests = 0
   app.get('/', async (request) => {
@@ -112,7 +109,12 @@ await serve(async ({ address, size, look }: SeenConfig) => {
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  return async (): Promise<SeenState> => {
+  let stopLooking = LOOKS.nobody()
+  return async (look: Look | undefined): Promise<SeenState> => {
+    if (look) {
+      stopLooking()
+      stopLooking = LOOKS[look]()
+    }
     const { user, system } = process.cpuUsage()
     return { port, atMs: performance.now(), requests, cpuMicros: user + system }
   }

@@ -67,7 +67,7 @@ const register: FastifyPluginAsync<ReleaseDbConnectionOptions> = async (app, opt
     const route = RouteSettings.of(routeOptions, name)
     const { hold, timeout } = isUpgrade(request) ? UPGRADED : settings
     const scope = pool.openScope({
-      label: () => labelOf(request.method, routeOptions.url),
+      label: labelOf(request.method, routeOptions.url),
       hold: route?.hold ?? hold,
       timeout: route?.timeout ?? timeout,
       onTimeout: (limit) => request.log.warn({ timeout: limit }, TIMED_OUT),

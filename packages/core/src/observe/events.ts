@@ -1,11 +1,6 @@
-import {
-  type Channel,
-  channel,
-  tracingChannel,
-  type TracingChannel,
-} from 'node:diagnostics_channel'
-import { EventEmitter } from 'node:events'
+import { type Channel, channel } from 'node:diagnostics_channel'
 
+import { LifeguardError } from '../errors.ts'
 import type { EvictReason } from '../pool/slot.ts'
 
 interface OfPool {
@@ -62,79 +57,96 @@ export interface PoolEvents {
 
 export type PoolEventName = keyof PoolEvents
 
-const channels = new Map<PoolEventName, Channel>()
+type Listener<F> = (fact: F) => void
 
-/** `lifeguard:acquired` and so on. One channel tells the facts of all pools. */
-function channelOf(name: PoolEventName): Channel {
-  let found = channels.get(name)
-  if (!found) {
-    found = channel(`lifeguard:${name}`)
-    channels.set(name, found)
-  }
-  return found
-}
+/** One kind of fact, and who is told of it: listeners at this pool, and those at the channel `lifeguard:<name>` of all pools. */
+class Topic<F> {
+  readonly #name: string
+  readonly #channel: Channel
+  #listeners: readonly Listener<F>[] = []
 
-/** What a tracer is told of an acquire, from its beginning to its end. */
-export interface AcquireTrace {
-  readonly pool: string
-  readonly label: string
-  /** The lease, from `asyncStart` on. */
-  result?: unknown
-}
-
-/** `tracing:lifeguard:acquire:start` and so on, so that a tracer can make a span of the waiting. */
-export const acquiring: TracingChannel<AcquireTrace, AcquireTrace> =
-  tracingChannel('lifeguard:acquire')
-
-/** Of an acquire that need not wait: tells what `acquiring.tracePromise` would, in that order, without a promise. */
-export function traceAtOnce(trace: AcquireTrace, result: unknown): void {
-  acquiring.start.runStores(trace, () => {})
-  acquiring.end.publish(trace)
-  trace.result = result
-  acquiring.asyncStart.publish(trace)
-  acquiring.asyncEnd.publish(trace)
-}
-
-/** Typed events, and diagnostics channels, whose facts are only built where somebody listens. */
-export class Facts {
-  /** The pool's name, which every fact is built with: to add it in `emit`, to facts of many shapes, is slow. */
-  readonly pool: string
-  readonly #emitter = new EventEmitter()
-
-  constructor(pool: string) {
-    this.pool = pool
+  constructor(name: PoolEventName) {
+    this.#name = name
+    this.#channel = channel(`lifeguard:${name}`)
   }
 
-  on<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): void {
-    this.#emitter.on(name, listener)
+  /** Asked before a fact is built. */
+  get heard(): boolean {
+    return this.#listeners.length > 0 || this.#channel.hasSubscribers
   }
 
-  off<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): void {
-    this.#emitter.off(name, listener)
+  on(listener: Listener<F>): void {
+    this.#listeners = [...this.#listeners, listener]
   }
 
-  heard(name: PoolEventName): boolean {
-    return this.#emitter.listenerCount(name) > 0 || channelOf(name).hasSubscribers
+  off(listener: Listener<F>): void {
+    const at = this.#listeners.lastIndexOf(listener)
+    if (at >= 0) this.#listeners = this.#listeners.toSpliced(at, 1)
   }
 
-  emit<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
-    const heardBy = channelOf(name)
-    if (heardBy.hasSubscribers) heardBy.publish(fact)
-    if (this.#emitter.listenerCount(name) > 0) this.#tell(name, fact)
-  }
-
-  #tell<N extends PoolEventName>(name: N, fact: PoolEvents[N]): void {
-    const listeners = this.#emitter.listeners(name) as ((fact: PoolEvents[N]) => void)[]
-    for (const listener of listeners) {
+  tell(fact: F): void {
+    if (this.#channel.hasSubscribers) this.#channel.publish(fact)
+    for (const listener of this.#listeners) {
       try {
         listener(fact)
       } catch (error) {
         // The listener's own affair, to be seen as such: it must break neither the pool nor other listeners.
         process.emitWarning(
-          `a listener of the pool's '${name}' threw: ${String(error)}`,
+          `a listener of the pool's '${this.#name}' threw: ${String(error)}`,
           'LifeguardWarning',
         )
       }
     }
+  }
+}
+
+type Topics = { readonly [N in PoolEventName]: Topic<PoolEvents[N]> }
+
+/** All that a pool tells of. */
+export class Facts implements Topics {
+  /** The pool's name, which every fact is built with: to add it to facts of many shapes is slow. */
+  readonly pool: string
+  readonly connected: Topics['connected'] = new Topic('connected')
+  readonly connectFailed: Topics['connectFailed'] = new Topic('connectFailed')
+  readonly queued: Topics['queued'] = new Topic('queued')
+  readonly acquired: Topics['acquired'] = new Topic('acquired')
+  readonly acquireTimedOut: Topics['acquireTimedOut'] = new Topic('acquireTimedOut')
+  readonly released: Topics['released'] = new Topic('released')
+  readonly rolledBack: Topics['rolledBack'] = new Topic('rolledBack')
+  readonly reset: Topics['reset'] = new Topic('reset')
+  readonly killed: Topics['killed'] = new Topic('killed')
+  readonly evicted: Topics['evicted'] = new Topic('evicted')
+  readonly leakSuspected: Topics['leakSuspected'] = new Topic('leakSuspected')
+  readonly leakWithdrawn: Topics['leakWithdrawn'] = new Topic('leakWithdrawn')
+  readonly cut: Topics['cut'] = new Topic('cut')
+  readonly ended: Topics['ended'] = new Topic('ended')
+
+  constructor(pool: string) {
+    this.pool = pool
+  }
+
+  /** @throws LifeguardError `ERR_OPTIONS` where there is no such event, or the listener is no function. */
+  on<N extends PoolEventName>(name: N, listener: Listener<PoolEvents[N]>): void {
+    if (typeof listener !== 'function') {
+      throw new LifeguardError(
+        'ERR_OPTIONS',
+        `${this.pool}: the listener for '${name}' is no function`,
+      )
+    }
+    this.#topic(name).on(listener)
+  }
+
+  off<N extends PoolEventName>(name: N, listener: Listener<PoolEvents[N]>): void {
+    this.#topic(name).off(listener)
+  }
+
+  #topic<N extends PoolEventName>(name: N): Topics[N] {
+    const topic: unknown = (this as Topics)[name]
+    if (topic instanceof Topic) return topic as Topics[N]
+    const names = Object.keys(this).filter((key) => key !== 'pool')
+    throw new LifeguardError(
+      'ERR_OPTIONS',
+      `${this.pool}: there is no event '${name}'; there are ${names.join(', ')}`,
+    )
   }
 }

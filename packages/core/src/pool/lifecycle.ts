@@ -72,9 +72,9 @@ export class Lifecycle {
     slot.expiresAt = expiry(now, this.#options, this.#random)
     slot.checkedAt = now
     slot.session!.onDeath((cause) => this.#onDeath(slot, cause))
-    if (this.#facts.heard('connected')) {
+    if (this.#facts.connected.heard) {
       const { threadId } = slot.session!
-      this.#facts.emit('connected', {
+      this.#facts.connected.tell({
         pool: this.#facts.pool,
         connection: slot.id,
         threadId,
@@ -139,8 +139,8 @@ export class Lifecycle {
   evict(slot: Slot, reason: EvictReason): void {
     this.#inventory.move(slot, 'closing')
     this.#counters.evicted[reason]++
-    if (this.#facts.heard('evicted')) {
-      this.#facts.emit('evicted', {
+    if (this.#facts.evicted.heard) {
+      this.#facts.evicted.tell({
         pool: this.#facts.pool,
         connection: slot.id,
         reason,

@@ -1,7 +1,8 @@
 import type { Connector, Session } from '../connector/connector.ts'
 import type { ConnectFailure } from '../connector/failure.ts'
 import { codeOf, type LifeguardError } from '../errors.ts'
-import { acquiring, Facts, traceAtOnce } from '../observe/events.ts'
+import { AcquireTracing } from '../observe/acquire-tracing.ts'
+import { Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
@@ -146,13 +147,9 @@ export class PoolEngine implements LeaseHost {
 
   acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
     const refusal = durationError('timeout', options?.timeout) ?? this.#refusal(options, owner)
-    const lease = refusal ? undefined : this.#lendHot(options, owner)
-    if (lease) return Promise.resolve(lease)
-    const wait = (): Promise<Lease> =>
-      refusal ? Promise.reject(refusal) : this.#wait(options, owner)
-    if (!acquiring.hasSubscribers) return wait()
-    const label = options?.label ?? owner?.label ?? ''
-    return acquiring.tracePromise(wait, { pool: this.name, label })
+    if (refusal) return this.#refuse(refusal, this.#trace(options?.label, owner))
+    const lease = this.#lendHot(options, owner)
+    return lease ? Promise.resolve(lease) : this.#wait(options, owner)
   }
 
   /** A lease where one is to be had without waiting, for callers who count every promise. */
@@ -311,30 +308,30 @@ export class PoolEngine implements LeaseHost {
     const slot = this.#lifecycle.takeHot(now)
     const lease = slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
     // Told only now that the slot is taken: a tracer may use the pool, too.
-    if (lease && acquiring.hasSubscribers) {
-      traceAtOnce({ pool: this.name, label: lease.label }, lease)
-    }
+    if (lease) this.#trace(options?.label, owner)?.succeeded(lease)
     return lease
   }
 
   #wait(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
+    const tracing = this.#trace(options?.label, owner)
     const now = this.#clock.now()
     const busy = this.#refuseToWait(now)
     if (busy) {
       this.#refusedLast = { code: busy.code, at: now }
-      return Promise.reject(busy)
+      return this.#refuse(busy, tracing)
     }
     const timeout = options?.timeout ?? this.#options.acquireTimeout
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(now, now + timeout, options?.label, owner, resolve, reject)
       waiter.stack = this.#origin()
+      waiter.observer = tracing
       this.#listen(waiter, options?.signal)
       this.#waiters.add(waiter)
       // All are lent, and no more may be opened: the next one that comes back is served from there.
       const hopeless = this.#inventory.count('inUse') >= this.#options.max
       if (!hopeless) this.#serve(now)
-      if (this.facts.heard('queued') && (hopeless || this.#waiters.size > this.#room)) {
-        this.facts.emit('queued', {
+      if (this.facts.queued.heard && (hopeless || this.#waiters.size > this.#room)) {
+        this.facts.queued.tell({
           pool: this.facts.pool,
           label: waiter.label,
           waiting: this.#waiters.size,
@@ -342,6 +339,16 @@ export class PoolEngine implements LeaseHost {
       }
       if (owner) this.#lookForDeadlock()
     })
+  }
+
+  #trace(label: string | undefined, owner: LeaseOwner | undefined): AcquireTracing | undefined {
+    if (!AcquireTracing.wanted) return undefined
+    return new AcquireTracing(this.name, label ?? owner?.label ?? '')
+  }
+
+  #refuse(reason: Error, tracing: AcquireTracing | undefined): Promise<never> {
+    tracing?.failed(reason)
+    return Promise.reject(reason)
   }
 
   #refuseToWait(now: number): LifeguardError | undefined {
@@ -407,8 +414,8 @@ export class PoolEngine implements LeaseHost {
     if (slot.uses++ > 0 || slot.idleSince <= since) counters.hits++
     counters.wait.record(now - since)
     this.#watcher?.acquired(lease)
-    if (this.facts.heard('acquired')) {
-      this.facts.emit('acquired', {
+    if (this.facts.acquired.heard) {
+      this.facts.acquired.tell({
         pool: this.facts.pool,
         connection: slot.id,
         label: lease.label,
@@ -430,8 +437,8 @@ export class PoolEngine implements LeaseHost {
     this.counters.released++
     this.counters.use.record(useMs)
     this.#watcher?.released(lease)
-    if (this.facts.heard('released')) {
-      this.facts.emit('released', {
+    if (this.facts.released.heard) {
+      this.facts.released.tell({
         pool: this.facts.pool,
         connection: slot.id,
         label: lease.label,
@@ -439,7 +446,7 @@ export class PoolEngine implements LeaseHost {
       })
     }
     if (lease.suspected) {
-      this.facts.emit('leakWithdrawn', {
+      this.facts.leakWithdrawn.tell({
         pool: this.facts.pool,
         connection: slot.id,
         label: lease.label,
@@ -460,8 +467,8 @@ export class PoolEngine implements LeaseHost {
     // What the end of the pool has called off has not failed.
     if (this.#phase !== 'closed') {
       this.counters.connectFailures++
-      if (this.facts.heard('connectFailed')) {
-        this.facts.emit('connectFailed', { pool: this.facts.pool, error })
+      if (this.facts.connectFailed.heard) {
+        this.facts.connectFailed.tell({ pool: this.facts.pool, error })
       }
     }
     this.#lifecycle.failed(slot)
@@ -483,8 +490,8 @@ export class PoolEngine implements LeaseHost {
     const waitMs = Math.round(this.#clock.now() - waiter.since)
     this.counters.timeouts++
     this.#refusedLast = { code: 'ERR_ACQUIRE_TIMEOUT', at: this.#clock.now() }
-    if (this.facts.heard('acquireTimedOut')) {
-      this.facts.emit('acquireTimedOut', { pool: this.facts.pool, label: waiter.label, waitMs })
+    if (this.facts.acquireTimedOut.heard) {
+      this.facts.acquireTimedOut.tell({ pool: this.facts.pool, label: waiter.label, waitMs })
     }
     waiter.reject(this.#refusals.timeout(waitMs, this.#gate.lastFailure?.error))
     this.#gone.give()
@@ -511,7 +518,7 @@ export class PoolEngine implements LeaseHost {
     const lease = slot.lease!
     lease.suspected = true
     this.counters.leaks++
-    this.facts.emit('leakSuspected', {
+    this.facts.leakSuspected.tell({
       pool: this.facts.pool,
       connection: slot.id,
       label: lease.label,
@@ -532,12 +539,12 @@ export class PoolEngine implements LeaseHost {
     this.#deadlockTimer?.cancel()
     const leases = this.leases()
     const cut = leases.map((lease) => lease.label || 'unnamed')
-    if (cut.length > 0) this.facts.emit('cut', { pool: this.facts.pool, labels: cut })
+    if (cut.length > 0) this.facts.cut.tell({ pool: this.facts.pool, labels: cut })
     this.#lifecycle.close()
     await Promise.all(leases.map((lease) => lease.revoke(this.#refusals.closed())))
     while (this.#inventory.total > 0) await this.#gone.next()
     await this.#connector.close()
-    this.facts.emit('ended', { pool: this.facts.pool })
+    this.facts.ended.tell({ pool: this.facts.pool })
     return { cut }
   }
 

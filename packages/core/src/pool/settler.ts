@@ -52,8 +52,8 @@ export class Settler {
   async interrupt(slot: Slot, label: string): Promise<void> {
     const session = slot.session!
     this.#counters.kills++
-    if (this.#facts.heard('killed')) {
-      this.#facts.emit('killed', { pool: this.#facts.pool, connection: slot.id, label })
+    if (this.#facts.killed.heard) {
+      this.#facts.killed.tell({ pool: this.#facts.pool, connection: slot.id, label })
     }
     await this.#killUntilSettled(session)
   }
@@ -88,9 +88,9 @@ export class Settler {
     if (plan === 'evict') return report.dead ? 'connection lost' : 'settle failed'
     if (report.transaction !== 'none') {
       this.#counters.rollbacks++
-      if (this.#facts.heard('rolledBack')) {
+      if (this.#facts.rolledBack.heard) {
         const certain = report.transaction === 'open'
-        this.#facts.emit('rolledBack', {
+        this.#facts.rolledBack.tell({
           pool: this.#facts.pool,
           connection: slot.id,
           label,
@@ -101,8 +101,8 @@ export class Settler {
     if (plan === 'reset') {
       this.#counters.resets++
       await this.#inTime(session.reset())
-      if (this.#facts.heard('reset')) {
-        this.#facts.emit('reset', { pool: this.#facts.pool, connection: slot.id, label })
+      if (this.#facts.reset.heard) {
+        this.#facts.reset.tell({ pool: this.#facts.pool, connection: slot.id, label })
       }
       // With `always`, or where nothing can be observed, the reset itself is the proof.
       return session.report().transaction === 'open' ? 'settle failed' : undefined

@@ -16,6 +16,12 @@ export interface LeaseOwner {
   leaseEnded(lease: Lease): void
 }
 
+/** Told how an acquire has ended, before its caller is. */
+export interface AcquireObserver {
+  succeeded(lease: Lease): void
+  failed(reason: Error): void
+}
+
 /** One caller for whom nothing is free yet. */
 export class Waiter implements Linked<Waiter> {
   prev: Waiter | undefined
@@ -23,13 +29,14 @@ export class Waiter implements Linked<Waiter> {
   readonly since: number
   readonly deadline: number
   readonly owner: LeaseOwner | undefined
-  readonly resolve: (lease: Lease) => void
-  readonly reject: (error: Error) => void
   /** Where that is not the owner's. */
   readonly ownLabel: string | undefined
   /** Where it was asked for; only with `leakThreshold`. */
   stack: string | undefined
+  observer: AcquireObserver | undefined
   stopListening: (() => void) | undefined
+  readonly #resolve: (lease: Lease) => void
+  readonly #reject: (error: Error) => void
 
   get label(): string {
     return this.ownLabel ?? this.owner?.label ?? ''
@@ -47,8 +54,18 @@ export class Waiter implements Linked<Waiter> {
     this.deadline = deadline
     this.ownLabel = label
     this.owner = owner
-    this.resolve = resolve
-    this.reject = reject
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  resolve(lease: Lease): void {
+    this.observer?.succeeded(lease)
+    this.#resolve(lease)
+  }
+
+  reject(error: Error): void {
+    this.observer?.failed(error)
+    this.#reject(error)
   }
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 
 import t, { type Test } from 'tap'
@@ -16,20 +17,23 @@ interface Told {
   readonly error: unknown
 }
 
-/** What a tracer is told of the acquires of one pool. */
-function trace(t: Test, pool: string): Told[] {
-  const told: Told[] = []
+/** Traces the acquires of one pool. */
+function listen(t: Test, pool: string, hear: (step: string, message: Told) => void): void {
   const channel = tracingChannel('lifeguard:acquire')
-  const hear = (step: string) => (message: unknown) => {
-    const { result, error, ...rest } = message as Told
-    if (rest.pool === pool) told.push({ ...rest, step, result, error })
-  }
-  const [start, end, asyncStart, asyncEnd, error] = STEPS.map(hear)
+  const [start, end, asyncStart, asyncEnd, error] = STEPS.map((step) => (message: unknown) => {
+    if ((message as Told).pool === pool) hear(step, message as Told)
+  })
   const tracer = { start, end, asyncStart, asyncEnd, error } as Parameters<
     typeof channel.subscribe
   >[0]
   channel.subscribe(tracer)
   t.teardown(() => channel.unsubscribe(tracer))
+}
+
+/** What a tracer is told of the acquires of one pool. */
+function trace(t: Test, pool: string): Told[] {
+  const told: Told[] = []
+  listen(t, pool, (step, { result, error, ...rest }) => told.push({ ...rest, step, result, error }))
   return told
 }
 
@@ -79,6 +83,45 @@ void t.test('with the error, where there is none to be had', async (t) => {
     ['start', 'end', 'error', 'asyncStart', 'asyncEnd'],
   )
   t.equal(told.at(-1)!.error, error)
+})
+
+void t.test('with the error, where the waiting is over in vain', async (t) => {
+  const { pool, clock } = fakePool({ name: 'slow', max: 1 })
+  const held = await clock.run(pool.acquire())
+  const told = trace(t, 'slow')
+  const error: unknown = await clock.run(
+    pool.acquire({ timeout: 100 }).catch((reason: unknown) => reason),
+  )
+  await held.release()
+  t.strictSame(
+    told.map(({ step }) => step),
+    ['start', 'end', 'error', 'asyncStart', 'asyncEnd'],
+  )
+  t.match(error, { code: 'ERR_ACQUIRE_TIMEOUT' })
+  t.equal(told.at(-1)!.error, error)
+})
+
+void t.test("in its caller's async context, whoever gives the connection back", async (t) => {
+  const { pool, clock } = fakePool({ name: 'context', max: 1 })
+  const request = new AsyncLocalStorage<string>()
+  const span = new AsyncLocalStorage<string>()
+  const { start } = tracingChannel('lifeguard:acquire')
+  start.bindStore(span, (message) => `span of ${(message as Told).label}`)
+  t.teardown(() => start.unbindStore(span))
+  const told: string[] = []
+  listen(t, 'context', (step) => told.push(`${step} ${request.getStore()} ${span.getStore()}`))
+
+  const first = await clock.run(pool.acquire({ label: 'a' }))
+  told.length = 0
+  const waiting = request.run('B', () => pool.acquire({ label: 'b' }))
+  await request.run('A', () => first.release())
+  await (await waiting).release()
+  t.strictSame(told, [
+    'start B span of b',
+    'end B span of b',
+    'asyncStart B span of b',
+    'asyncEnd B span of b',
+  ])
 })
 
 void t.test('a tracer that takes a connection itself gets another one', async (t) => {

@@ -70,6 +70,18 @@ void t.test('who does not listen any more is not told', async (t) => {
   t.strictSame(labels, ['a', 'a'])
 })
 
+void t.test('one for what does not exist is refused, and told what does', (t) => {
+  const { pool } = fakePool({ name: 'shop' })
+  for (const name of ['error', 'pool', 'of', 'toString']) {
+    t.throws(() => pool.on(name as 'ended', () => {}), {
+      code: 'ERR_OPTIONS',
+      message: new RegExp(`shop: there is no event '${name}'; there are connected, .* ended$`),
+    })
+  }
+  t.throws(() => pool.on('ended', undefined as never), { code: 'ERR_OPTIONS' })
+  t.end()
+})
+
 void t.test('one that throws is warned of, and the others hear all the same', async (t) => {
   const { pool, clock } = fakePool()
   const heard: string[] = []
