@@ -158,6 +158,7 @@ export class Pool {
     return takeSnapshot(this.#engine, this.#clock.now())
   }
 
+  /** @throws LifeguardError `ERR_OPTIONS` where there is no such event, or the listener is no function. */
   on<N extends PoolEventName>(name: N, listener: (fact: PoolEvents[N]) => void): this {
     this.#engine.facts.on(name, listener)
     return this

@@ -16,11 +16,11 @@ const { start, end, asyncStart, asyncEnd, error } = channel
 
 /**
  * Tells tracers of one acquire, so that they can make a span of the waiting: `tracing:lifeguard:acquire:start` and so
- * on, in the steps of `tracePromise`. That would put a second promise between the pool and whoever waits, which costs
+ * on, in the order of `tracePromise`. That would put a second promise between the pool and whoever waits, which costs
  * more than all the rest of the telling.
  */
 export class AcquireTracing {
-  readonly #trace: AcquireTrace
+  readonly #message: AcquireTrace
   /** That of the caller: he is served while somebody else gives a connection back. */
   readonly #context: AsyncResource
 
@@ -29,22 +29,22 @@ export class AcquireTracing {
   }
 
   constructor(pool: string, label: string) {
-    this.#trace = { pool, label }
-    this.#context = start.runStores(this.#trace, begin, undefined, this.#trace)
+    this.#message = { pool, label }
+    this.#context = start.runStores(this.#message, begin, undefined, this.#message)
   }
 
   succeeded(lease: unknown): void {
-    this.#trace.result = lease
-    this.#context.runInAsyncScope(tellEnd, undefined, this.#trace)
+    this.#message.result = lease
+    this.#context.runInAsyncScope(tellEnd, undefined, this.#message)
   }
 
   failed(reason: Error): void {
-    this.#trace.error = reason
-    this.#context.runInAsyncScope(tellFailure, undefined, this.#trace)
+    this.#message.error = reason
+    this.#context.runInAsyncScope(tellFailure, undefined, this.#message)
   }
 }
 
-/** Runs with the stores that tracers have bound to the start. */
+/** With the stores that tracers have bound to the start, which all that follows is told with, too. */
 function begin(trace: AcquireTrace): AsyncResource {
   end.publish(trace)
   return new AsyncResource('LifeguardAcquire')

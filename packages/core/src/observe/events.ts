@@ -57,6 +57,18 @@ export interface PoolEvents {
 
 export type PoolEventName = keyof PoolEvents
 
+/**
+ * For the life of the process: a channel that nobody holds may be collected, and a subscriber of its name get another
+ * one than the pool that is made next.
+ */
+const channels = new Map<PoolEventName, Channel>()
+
+function channelOf(name: PoolEventName): Channel {
+  const found = channels.get(name) ?? channel(`lifeguard:${name}`)
+  channels.set(name, found)
+  return found
+}
+
 type Listener<F> = (fact: F) => void
 
 /** One kind of fact, and who is told of it: listeners at this pool, and those at the channel `lifeguard:<name>` of all pools. */
@@ -67,7 +79,7 @@ class Topic<F> {
 
   constructor(name: PoolEventName) {
     this.#name = name
-    this.#channel = channel(`lifeguard:${name}`)
+    this.#channel = channelOf(name)
   }
 
   /** Asked before a fact is built. */

@@ -314,6 +314,9 @@ export class PoolEngine implements LeaseHost {
 
   #wait(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
     const tracing = this.#trace(options?.label, owner)
+    // Whoever is told of the beginning may have ended the pool, or aborted the signal.
+    const gone = tracing && this.#refusal(options, owner)
+    if (gone) return this.#refuse(gone, tracing)
     const now = this.#clock.now()
     const busy = this.#refuseToWait(now)
     if (busy) {
@@ -559,6 +562,9 @@ export class PoolEngine implements LeaseHost {
   }
 
   #rejectAll(reason: Error): void {
-    for (const waiter of this.#waiters) this.cancel(waiter, reason)
+    // Who is told may take others out of the queue, which an iterator would not survive.
+    for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
+      this.cancel(waiter, reason)
+    }
   }
 }

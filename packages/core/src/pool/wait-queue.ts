@@ -132,15 +132,12 @@ export class WaitQueue {
   #sweep(): void {
     this.#disarm()
     const now = this.#clock.now()
+    const late = [...this.#waiters].filter(({ deadline }) => deadline <= now)
+    for (const waiter of late) this.remove(waiter)
     let earliest = Infinity
-    for (const waiter of this.#waiters) {
-      if (waiter.deadline <= now) {
-        this.remove(waiter)
-        this.#onDeadline(waiter)
-      } else {
-        earliest = Math.min(earliest, waiter.deadline)
-      }
-    }
-    if (this.#waiters.size > 0) this.#arm(earliest)
+    for (const { deadline } of this.#waiters) earliest = Math.min(earliest, deadline)
+    this.#arm(earliest)
+    // Last, for who is told may wait again, or take others out.
+    for (const waiter of late) this.#onDeadline(waiter)
   }
 }

@@ -320,6 +320,11 @@ export class Scope {
     if (this.#hold !== 'request' || this.#holding) return undefined
     const lease = this.#engine.tryAcquire(this)
     if (!lease) return undefined
+    if (this.#ended) {
+      // By somebody who was told of the lease.
+      void lease.release()
+      return undefined
+    }
     this.#armTimer()
     this.#held = this.#own(lease)
     return lease
