@@ -34,7 +34,7 @@ const ROUND: readonly Look[] = [
   ...(['all', 'metrics', 'all', 'channels'] as const),
   ...(['all', 'recorded', 'all', 'nobody again'] as const),
 ]
-/** One comparison: a second of each. The order gives both the same share of what drifts. */
+/** One comparison: a second of each. The order gives both nearly the same share of what drifts. */
 const WINDOW_MS = 200
 const SEEN = [true, false, false, true, true, false, false, true, true, false]
 /** For what was begun before to end, and for code to be optimised again that was made for the other. */
@@ -87,9 +87,10 @@ function ratios(comparisons: readonly Comparison[], figure: keyof AppLoad): numb
   return comparisons.map((comparison) => comparison.seen[figure] / comparison.unseen[figure])
 }
 
-/** The mean, for a median would not see what is asked for in one window of five. */
+/** The mean and its standard error, for a median would not see what is asked for in one window of five. */
 function printRatio(values: readonly number[]): [string, string] {
-  return values.length === 0 ? ['1', ''] : [ratio(mean(values)), ratio(standardError(values))]
+  if (values.length === 0) return ['1', '']
+  return [ratio(mean(values)), values.length > 1 ? ratio(standardError(values)) : '']
 }
 
 /**
