@@ -97,7 +97,11 @@ class Topic<F> {
   }
 
   tell(fact: F): void {
-    if (this.#channel.hasSubscribers) this.#channel.publish(fact)
+    this.#channel.publish(fact)
+    if (this.#listeners.length > 0) this.#tellListeners(fact)
+  }
+
+  #tellListeners(fact: F): void {
     for (const listener of this.#listeners) {
       try {
         listener(fact)

@@ -1,7 +1,7 @@
 import type { Connector, Session } from '../connector/connector.ts'
 import type { ConnectFailure } from '../connector/failure.ts'
 import { codeOf, type LifeguardError } from '../errors.ts'
-import { AcquireTracing } from '../observe/acquire-tracing.ts'
+import { AcquireTrace } from '../observe/acquire-trace.ts'
 import { Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
@@ -18,7 +18,7 @@ import { Lifecycle } from './lifecycle.ts'
 import { Opener } from './opener.ts'
 import { Refusals } from './refusals.ts'
 import type { Slot } from './slot.ts'
-import { Waiter, type LeaseOwner, WaitQueue } from './wait-queue.ts'
+import { type Holder, type LeaseOwner, Waiter, WaitQueue } from './wait-queue.ts'
 
 export interface AcquireOptions {
   /** Ends the waiting with `ERR_ABORTED`. */
@@ -146,10 +146,14 @@ export class PoolEngine implements LeaseHost {
   }
 
   acquire(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
-    const refusal = durationError('timeout', options?.timeout) ?? this.#refusal(options, owner)
-    if (refusal) return this.#refuse(refusal, this.#trace(options?.label, owner))
-    const lease = this.#lendHot(options, owner)
-    return lease ? Promise.resolve(lease) : this.#wait(options, owner)
+    const lease = this.#refusal(options, owner) ? undefined : this.#lendHot(options, owner)
+    if (lease) return Promise.resolve(lease)
+    return this.#follow(this.#enqueue(options, owner), options?.label, owner)
+  }
+
+  /** As `acquire`, for the one connection of a scope, which is told of it before whoever waits for it goes on. */
+  hold(holder: Holder): Promise<Lease> {
+    return this.#follow(this.#enqueue(undefined, holder), undefined, holder, holder)
   }
 
   /** A lease where one is to be had without waiting, for callers who count every promise. */
@@ -295,6 +299,8 @@ export class PoolEngine implements LeaseHost {
   }
 
   #refusal(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Error | undefined {
+    const wrong = durationError('timeout', options?.timeout)
+    if (wrong) return wrong
     if (this.#phase === 'closed') return this.#refusals.closed()
     // A request that is under way may finish its work; a new one may not begin.
     if (this.#phase === 'closing' && (!owner || owner.late)) return this.#refusals.closing()
@@ -307,27 +313,53 @@ export class PoolEngine implements LeaseHost {
     const now = this.#clock.now()
     const slot = this.#lifecycle.takeHot(now)
     const lease = slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
-    // Told only now that the slot is taken: a tracer may use the pool, too.
-    if (lease) this.#trace(options?.label, owner)?.succeeded(lease)
+    // Told only now that it is lent: a tracer may use the pool, too.
+    const trace = lease && this.#trace(options?.label, owner)
+    trace?.run(() => {
+      trace.begun()
+      trace.succeeded(lease)
+    })
     return lease
   }
 
-  #wait(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
-    const tracing = this.#trace(options?.label, owner)
-    // Whoever is told of the beginning may have ended the pool, or aborted the signal.
-    const gone = tracing && this.#refusal(options, owner)
-    if (gone) return this.#refuse(gone, tracing)
-    const now = this.#clock.now()
-    const busy = this.#refuseToWait(now)
-    if (busy) {
-      this.#refusedLast = { code: busy.code, at: now }
-      return this.#refuse(busy, tracing)
+  /** Without a promise more where nobody is to be told. */
+  #follow(
+    waiting: Promise<Lease>,
+    label: string | undefined,
+    owner: LeaseOwner | undefined,
+    holder?: Holder,
+  ): Promise<Lease> {
+    const trace = this.#trace(label, owner)
+    if (trace) return trace.run(() => this.#watch(waiting, trace, holder))
+    return holder ? this.#watch(waiting, undefined, holder) : waiting
+  }
+
+  async #watch(
+    waiting: Promise<Lease>,
+    trace: AcquireTrace | undefined,
+    holder: Holder | undefined,
+  ): Promise<Lease> {
+    trace?.begun()
+    try {
+      const lease = await waiting
+      holder?.held(lease)
+      trace?.succeeded(lease)
+      return lease
+    } catch (error) {
+      holder?.notHeld()
+      trace?.failed(error)
+      throw error
     }
+  }
+
+  #enqueue(options: AcquireOptions | undefined, owner: LeaseOwner | undefined): Promise<Lease> {
+    const now = this.#clock.now()
+    const refusal = this.#refusal(options, owner) ?? this.#refuseToWait(now)
+    if (refusal) return Promise.reject(refusal)
     const timeout = options?.timeout ?? this.#options.acquireTimeout
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(now, now + timeout, options?.label, owner, resolve, reject)
       waiter.stack = this.#origin()
-      waiter.observer = tracing
       this.#listen(waiter, options?.signal)
       this.#waiters.add(waiter)
       // All are lent, and no more may be opened: the next one that comes back is served from there.
@@ -344,19 +376,18 @@ export class PoolEngine implements LeaseHost {
     })
   }
 
-  #trace(label: string | undefined, owner: LeaseOwner | undefined): AcquireTracing | undefined {
-    if (!AcquireTracing.wanted) return undefined
-    return new AcquireTracing(this.name, label ?? owner?.label ?? '')
-  }
-
-  #refuse(reason: Error, tracing: AcquireTracing | undefined): Promise<never> {
-    tracing?.failed(reason)
-    return Promise.reject(reason)
+  #trace(label: string | undefined, owner: LeaseOwner | undefined): AcquireTrace | undefined {
+    if (!AcquireTrace.wanted) return undefined
+    return new AcquireTrace(this.name, label ?? owner?.label ?? '')
   }
 
   #refuseToWait(now: number): LifeguardError | undefined {
-    const refused = this.#refused(now)
-    if (refused) return refused
+    const refusal = this.#refused(now) ?? this.#queueFull()
+    if (refusal) this.#refusedLast = { code: refusal.code, at: now }
+    return refusal
+  }
+
+  #queueFull(): LifeguardError | undefined {
     const { queueLimit } = this.#options
     if (queueLimit === undefined) return undefined
     return this.#waiters.size < queueLimit + this.#room ? undefined : this.#refusals.queueFull()
@@ -533,6 +564,8 @@ export class PoolEngine implements LeaseHost {
   async #end(deadline: number): Promise<EndReport> {
     this.#phase = 'closing'
     this.#suspended = false
+    // Who is told of a lease that is lent now may call `end` as well, which must find this one under way.
+    await Promise.resolve()
     this.#serve(this.#clock.now())
     await within(this.#clock, deadline, this.#quiet())
     this.#phase = 'closed'
@@ -562,9 +595,6 @@ export class PoolEngine implements LeaseHost {
   }
 
   #rejectAll(reason: Error): void {
-    // Who is told may take others out of the queue, which an iterator would not survive.
-    for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
-      this.cancel(waiter, reason)
-    }
+    for (const waiter of this.#waiters) this.cancel(waiter, reason)
   }
 }

@@ -16,10 +16,11 @@ export interface LeaseOwner {
   leaseEnded(lease: Lease): void
 }
 
-/** Told how an acquire has ended, before its caller is. */
-export interface AcquireObserver {
-  succeeded(lease: Lease): void
-  failed(reason: Error): void
+/** An owner of one connection besides, which all that it does shares. It is told in a later microtask than it asks. */
+export interface Holder extends LeaseOwner {
+  /** @throws where it has ended meanwhile; then it has returned the lease. */
+  held(lease: Lease): void
+  notHeld(): void
 }
 
 /** One caller for whom nothing is free yet. */
@@ -33,10 +34,9 @@ export class Waiter implements Linked<Waiter> {
   readonly ownLabel: string | undefined
   /** Where it was asked for; only with `leakThreshold`. */
   stack: string | undefined
-  observer: AcquireObserver | undefined
   stopListening: (() => void) | undefined
-  readonly #resolve: (lease: Lease) => void
-  readonly #reject: (error: Error) => void
+  readonly resolve: (lease: Lease) => void
+  readonly reject: (error: Error) => void
 
   get label(): string {
     return this.ownLabel ?? this.owner?.label ?? ''
@@ -54,18 +54,8 @@ export class Waiter implements Linked<Waiter> {
     this.deadline = deadline
     this.ownLabel = label
     this.owner = owner
-    this.#resolve = resolve
-    this.#reject = reject
-  }
-
-  resolve(lease: Lease): void {
-    this.observer?.succeeded(lease)
-    this.#resolve(lease)
-  }
-
-  reject(error: Error): void {
-    this.observer?.failed(error)
-    this.#reject(error)
+    this.resolve = resolve
+    this.reject = reject
   }
 }
 

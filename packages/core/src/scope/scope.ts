@@ -121,6 +121,19 @@ export class Scope {
     if (this.#held === lease) this.#held = undefined
   }
 
+  /** @internal */
+  held(lease: Lease): void {
+    this.#holding = undefined
+    this.#own(lease)
+    // The pool may have ended, and revoked it, in the very moment in which it came.
+    if (!lease.released) this.#held = lease
+  }
+
+  /** @internal */
+  notHeld(): void {
+    this.#holding = undefined
+  }
+
   /**
    * Other settings than those that it was opened with: those of one route, say. A timer that runs already starts
    * anew with the new timeout.
@@ -285,7 +298,9 @@ export class Scope {
   /** Runs `work` on the connection that the scope holds, or on one taken for it alone. */
   async #borrow<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
     if (this.#ended) throw this.#error()
-    if (this.#hold === 'request') return await work(this.#held ?? (await this.#holdOne()))
+    if (this.#hold === 'request') {
+      return await work(this.#held ?? this.#holdHot() ?? (await this.#holdOne()))
+    }
     const lease = await this.acquire()
     try {
       return await work(lease)
@@ -295,18 +310,11 @@ export class Scope {
   }
 
   /** One acquire serves all statements that come before it is done. */
-  async #holdOne(): Promise<Lease> {
+  #holdOne(): Promise<Lease> {
+    if (this.#ended) return Promise.reject(this.#error())
     this.#armTimer()
-    this.#holding ??= this.#engine.acquire(undefined, this)
-    const holding = this.#holding
-    try {
-      const lease = await holding
-      // Whoever of them goes on first makes it the scope's.
-      if (this.#held !== lease) this.#held = this.#own(lease)
-      return lease
-    } finally {
-      if (this.#holding === holding) this.#holding = undefined
-    }
+    this.#holding ??= this.#engine.hold(this)
+    return this.#holding
   }
 
   /** What is at hand for a statement; a transaction knows when it must not go on, so it comes first. */
@@ -336,6 +344,7 @@ export class Scope {
       void lease.release()
       throw this.#error()
     }
+    if (lease.released) return lease
     this.#leases ??= new Set()
     this.#leases.add(lease)
     return lease

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import type { Lease } from '#core/pool/lease.js'
 
 import { fakePool } from '../support/fake-pool.ts'
+import { rejection } from '../support/rejection.ts'
 
 const STEPS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const
 
@@ -72,6 +73,41 @@ void t.test("a scope's first statement, too, with the scope's label", async (t) 
     ['start GET /cart', 'end GET /cart', 'asyncStart GET /cart', 'asyncEnd GET /cart'],
   )
 })
+
+void t.test('once for all statements of a scope that wait for it', async (t) => {
+  const { pool, clock } = fakePool({ name: 'shared', max: 1 })
+  const held = await clock.run(pool.acquire())
+  const told = trace(t, 'shared')
+  const scope = pool.openScope({ label: 'GET /cart' })
+  const statements = Promise.all([1, 2, 3].map(() => scope.query('SELECT 1')))
+  await held.release()
+  await clock.run(statements)
+  await scope.end()
+  t.strictSame(
+    told.map(({ step, label }) => `${step} ${label}`),
+    ['start GET /cart', 'end GET /cart', 'asyncStart GET /cart', 'asyncEnd GET /cart'],
+  )
+})
+
+void t.test(
+  'with the error, where its scope ends in the moment in which it is served',
+  async (t) => {
+    const { pool, clock } = fakePool({ name: 'late', max: 1 })
+    const held = await clock.run(pool.acquire())
+    const told = trace(t, 'late')
+    const scope = pool.openScope()
+    const waiting = rejection(scope.query('SELECT 1'))
+    void held.release()
+    void scope.end()
+    const error = await waiting
+    t.match(error, { code: 'ERR_SCOPE_ENDED' })
+    t.strictSame(
+      told.map(({ step }) => step),
+      ['start', 'end', 'error', 'asyncStart', 'asyncEnd'],
+    )
+    t.equal(told.at(-1)!.error, error)
+  },
+)
 
 void t.test('with the error, where there is none to be had', async (t) => {
   const { pool, clock } = fakePool({ name: 'ended', max: 1 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import { fakePool } from '../support/fake-pool.ts'
-import { watch } from '../support/rejection.ts'
+import { rejection, watch } from '../support/rejection.ts'
 
 void t.test('none before its first statement', async (t) => {
   const { pool, clock, server } = fakePool()
@@ -34,6 +34,19 @@ void t.test('one for all statements, whoever sends them', async (t) => {
   t.equal(server.attempts, 1)
   t.strictSame(server.newest.log, ['SELECT 1', 'SELECT 2', 'SELECT 3', 'SELECT 4'])
   t.match(pool.stats(), { acquired: 1, released: 1 })
+})
+
+void t.test('one again, after it has waited in vain', async (t) => {
+  const { pool, clock } = fakePool({ max: 1, acquireTimeout: 100 })
+  const lease = await clock.run(pool.acquire())
+  const scope = pool.openScope()
+  const errors = Promise.all([1, 2].map(() => rejection(scope.query('SELECT 1'))))
+  await clock.advance(100)
+  for (const error of await errors) t.match(error, { code: 'ERR_ACQUIRE_TIMEOUT' })
+  await lease.release()
+  await clock.run(scope.query('SELECT 2'))
+  t.match(pool.stats(), { inUse: 1, acquired: 2, timeouts: 1 })
+  await scope.end()
 })
 
 void t.test('the session lasts as long as the scope', async (t) => {

@@ -35,17 +35,26 @@ void t.test('waiters are cancelled', async (t) => {
   t.equal(pool.stats().idle, 1)
 })
 
-void t.test('a connection that comes in the moment of the end goes back', async (t) => {
-  const { pool, clock } = fakePool({ max: 1 })
-  const lease = await pool.acquire()
-  const scope = pool.openScope()
-  const waiting = rejection(scope.acquire())
-  void lease.release()
-  await scope.end()
-  t.equal((await waiting).code, 'ERR_SCOPE_ENDED')
-  await clock.advance(0)
-  t.match(pool.stats(), { idle: 1, inUse: 0, acquired: 2, released: 2 })
-})
+const WAITING: Readonly<Record<string, (scope: Scope) => Promise<unknown>>> = {
+  acquire: (scope) => scope.acquire(),
+  query: (scope) => scope.query('SELECT 1'),
+  transaction: (scope) => scope.transaction((tx) => tx.query('SELECT 1')),
+}
+
+for (const [name, wait] of Object.entries(WAITING)) {
+  void t.test(`a connection that comes in the moment of the end goes back: ${name}`, async (t) => {
+    const { pool, clock } = fakePool({ max: 1 })
+    const lease = await pool.acquire()
+    const scope = pool.openScope()
+    const waiting = rejection(wait(scope))
+    void lease.release()
+    await scope.end()
+    t.equal((await waiting).code, 'ERR_SCOPE_ENDED')
+    t.equal(scope.holding, false)
+    await clock.advance(0)
+    t.match(pool.stats(), { idle: 1, inUse: 0, acquired: 2, released: 2 })
+  })
+}
 
 void t.test('a running statement is killed', async (t) => {
   const { pool, clock, server } = fakePool()

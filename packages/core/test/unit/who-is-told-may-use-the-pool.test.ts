@@ -2,10 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 import t, { type Test } from 'tap'
 
+import type { Scope } from '#core/scope/scope.js'
+
 import { fakePool } from '../support/fake-pool.ts'
 import { rejection } from '../support/rejection.ts'
-
-const DENIED = 'ER_ACCESS_DENIED_ERROR'
 
 /** Subscribes to one step of the traces of one pool. */
 function hear(t: Test, pool: string, step: string, listener: (label: string) => void): void {
@@ -17,26 +17,6 @@ function hear(t: Test, pool: string, step: string, listener: (label: string) => 
   subscribe(name, own)
   t.teardown(() => unsubscribe(name, own))
 }
-
-void t.test('and call off others that are refused with it', async (t) => {
-  const { pool, clock, server } = fakePool({ name: 'refused' }, { down: DENIED, connectMs: 5 })
-  const shutdown = new AbortController()
-  const told: string[] = []
-  hear(t, 'refused', 'error', (label) => {
-    told.push(label)
-    shutdown.abort()
-  })
-  const errors = ['a', 'b', 'c'].map((label) =>
-    rejection(pool.acquire({ label, signal: shutdown.signal })),
-  )
-  await clock.advance(5)
-  await Promise.all(errors)
-  t.strictSame(told.toSorted(), ['a', 'b', 'c'], 'each once')
-  t.equal(pool.stats().waiting, 0)
-  server.down = undefined
-  await clock.advance(2000)
-  await (await clock.run(pool.acquire())).release()
-})
 
 void t.test('and call off others whose time is over with it', async (t) => {
   const { pool, clock } = fakePool({ max: 1 })
@@ -87,4 +67,44 @@ void t.test('and end the scope that it is told of', async (t) => {
   await clock.advance(200)
   t.strictSame(late, [])
   t.match(pool.stats(), { inUse: 0, idle: 1 })
+})
+
+void t.test('and end the scope whose acquire begins', async (t) => {
+  const { pool, clock } = fakePool({ name: 'left', max: 1 })
+  await clock.run(pool.warm(1))
+  const late: number[] = []
+  const open = (): Scope => pool.openScope({ timeout: 100, onTimeout: (ms) => late.push(ms) })
+  let scope = open()
+  let begun = 0
+  hear(t, 'left', 'start', () => {
+    begun++
+    void scope.end()
+  })
+  t.match(await rejection(scope.transaction(() => {})), { code: 'ERR_SCOPE_ENDED' })
+  t.equal(begun, 1)
+
+  pool.suspend()
+  scope = open()
+  t.match(await rejection(scope.query('SELECT 1')), { code: 'ERR_SCOPE_ENDED' })
+  t.equal(begun, 2)
+  t.match(pool.stats(), { waiting: 0, inUse: 0, idle: 1 })
+  await clock.advance(200)
+  t.strictSame(late, [])
+})
+
+void t.test('and end the pool that is being ended', async (t) => {
+  const { pool, clock } = fakePool({ max: 1 })
+  await clock.run(pool.warm(1))
+  const told: string[] = []
+  pool.on('acquired', ({ label }) => {
+    told.push(label)
+    void pool.end()
+  })
+  pool.on('ended', () => told.push('ended'))
+  pool.suspend()
+  const waiting = pool.acquire({ label: 'waited' })
+  const ending = pool.end()
+  await (await waiting).release()
+  await clock.run(ending)
+  t.strictSame(told, ['waited', 'ended'])
 })
