@@ -30,7 +30,7 @@ interface LoadFlags extends CommonOptions {
 export function addLoad(
   program: Command,
   terminal: Terminal,
-  signal: AbortSignal,
+  listenForEnd: () => AbortSignal,
   done: (code: ExitCode) => void,
 ): void {
   withLooks(program.command('load'))
@@ -83,6 +83,8 @@ Examples:
         body,
         timeoutMs: timeout,
       }
-      done(await load({ ...request, report, db, chart, json, color, ascii }, terminal, signal))
+      done(
+        await load({ ...request, report, db, chart, json, color, ascii }, terminal, listenForEnd()),
+      )
     })
 }

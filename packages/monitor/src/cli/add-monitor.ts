@@ -30,7 +30,7 @@ interface MonitorFlags extends CommonOptions {
 export function addMonitor(
   program: Command,
   terminal: Terminal,
-  signal: AbortSignal,
+  listenForEnd: () => AbortSignal,
   done: (code: ExitCode) => void,
 ): void {
   withLooks(program.command('monitor'))
@@ -86,6 +86,6 @@ Examples:
       const { slow, idleInTransaction, unused } = flags
       const thresholds = { slow, idleInTransaction, unused }
       const options = { watch, json, url, db, interval, failOn, color, ascii, thresholds }
-      done(await monitor(options, terminal, signal))
+      done(await monitor(options, terminal, listenForEnd))
     })
 }

@@ -12,10 +12,10 @@ import { addMonitor } from './add-monitor.ts'
 export async function runCommand(
   args: readonly string[],
   terminal: Terminal,
-  signal: AbortSignal,
+  listenForEnd: () => AbortSignal,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.Ok
-  const program = makeProgram(terminal, signal, (code) => {
+  const program = makeProgram(terminal, listenForEnd, (code) => {
     exitCode = code
   })
   try {
@@ -30,7 +30,7 @@ export async function runCommand(
 
 function makeProgram(
   terminal: Terminal,
-  signal: AbortSignal,
+  listenForEnd: () => AbortSignal,
   done: (code: ExitCode) => void,
 ): Command {
   const program = new Command('lifeguard')
@@ -46,9 +46,9 @@ function makeProgram(
       outputError: (text, write) => write(text.replaceAll(/(--[\w-]+=)[^'\s]*/g, '$1…')),
     })
     .showHelpAfterError('(lifeguard --help tells more)')
-  addMonitor(program, terminal, signal, done)
+  addMonitor(program, terminal, listenForEnd, done)
   addDoctor(program, terminal, done)
-  addLoad(program, terminal, signal, done)
+  addLoad(program, terminal, listenForEnd, done)
   return program
 }
 

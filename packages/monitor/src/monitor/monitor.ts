@@ -13,15 +13,16 @@ import type { View } from '../view/view.ts'
 import { watchScreen } from '../watch/watch-screen.ts'
 import type { MonitorOptions } from './options.ts'
 
-/** `lifeguard monitor`. Answers the exit code; the signal ends a watch. */
+/** `lifeguard monitor`. Answers the exit code. Only a watch has an end to listen for: a single look may be cut off. */
 export async function monitor(
   options: MonitorOptions,
   terminal: Terminal,
-  signal: AbortSignal,
+  listenForEnd: () => AbortSignal,
 ): Promise<ExitCode> {
   const lookout = new Lookout(options, terminal.env)
   try {
     if (!options.watch) return await lookOnce(lookout, options, terminal)
+    const signal = listenForEnd()
     if (!options.json && terminal.out.isTTY && terminal.in.isTTY) {
       return await watchScreen(lookout, options, terminal, signal)
     }

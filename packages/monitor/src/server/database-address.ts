@@ -1,3 +1,5 @@
+import type { NetConnectOpts } from 'node:net'
+
 import { type PoolOptions, poolOptionsFromEnv } from '@lifeguard/core'
 import type { ConnectionOptions } from 'mysql2/promise'
 
@@ -6,10 +8,9 @@ import { CommandError, ExitCode } from '../exit-code.ts'
 type Env = Readonly<Record<string, string | undefined>>
 
 export interface DatabaseAddress {
-  /** `host:port`, for people. */
+  /** `host:port`, or the path of a socket, for people. */
   readonly target: string
-  readonly host: string
-  readonly port: number
+  readonly endpoint: NetConnectOpts
   readonly options: ConnectionOptions
 }
 
@@ -30,7 +31,9 @@ function fromUrl(url: string): DatabaseAddress {
       ExitCode.Usage,
     )
   }
-  const { hostname, port } = new URL(url)
+  const { hostname, port, searchParams } = new URL(url)
+  const path = searchParams.get('socketPath')
+  if (path) return { target: path, endpoint: { path }, options: { uri: url } }
   return addressOf(hostname, Number(port || 3306), { uri: url })
 }
 
@@ -48,7 +51,8 @@ function fromEnv(env: Env): DatabaseAddress {
 
 function addressOf(host: string, port: number, options: ConnectionOptions): DatabaseAddress {
   // An IPv6 address stands in brackets in a URL, and without them elsewhere.
-  return { target: `${host}:${port}`, host: host.replace(/^\[(.*)\]$/, '$1'), port, options }
+  const endpoint = { host: host.replace(/^\[(.*)\]$/, '$1'), port }
+  return { target: `${host}:${port}`, endpoint, options }
 }
 
 function optionsFrom(env: Env): PoolOptions {

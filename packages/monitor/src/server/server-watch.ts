@@ -44,8 +44,8 @@ export class ServerWatch {
   }
 
   #connect(): Connection {
-    const { host, port, options } = this.#address
-    const socket = connect(port, host)
+    const { endpoint, options } = this.#address
+    const socket = connect(endpoint)
     this.#socket = socket
     const connection = createConnection({
       ...options,

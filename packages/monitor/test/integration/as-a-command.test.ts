@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 
 import t from 'tap'
@@ -48,6 +49,19 @@ void t.test('--watch --json is a line for each look, until a signal', async (t) 
   t.ok(seen.every(({ processes }) => processes.length === 1))
   if (child.exitCode === null) await once(child, 'exit')
   t.equal(child.exitCode, 0)
+})
+
+void t.test('a single look ends at the first signal, whatever it waits for', async (t) => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => silent.close())
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const env = { LIFEGUARD_RUNTIME_DIR: runtimeFolder(t) }
+  const child = startCommand(['monitor', '--db', `mysql://u@127.0.0.1:${port}/x`], env)
+  const [asked] = (await once(silent, 'connection')) as [Socket]
+  t.teardown(() => asked.destroy())
+  child.kill('SIGINT')
+  t.strictSame(await once(child, 'exit'), [null, 'SIGINT'])
 })
 
 void t.test('a reader that has seen enough ends it quietly', async (t) => {

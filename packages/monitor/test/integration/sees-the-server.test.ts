@@ -1,4 +1,10 @@
-import { canStartServers, createDatabase, startDatabase, waitFor } from '@lifeguard/test-kit'
+import {
+  adminQuery,
+  canStartServers,
+  createDatabase,
+  startDatabase,
+  waitFor,
+} from '@lifeguard/test-kit'
 import { createConnection } from 'mysql2/promise'
 import t from 'tap'
 
@@ -88,6 +94,27 @@ void t.test('how long somebody waits, whatever time zone the server has', { skip
     return ageMs > 0
   })
   t.ok(ageMs < 60_000, `${ageMs} ms`)
+})
+
+void t.test('through the same socket as the pools', { skip }, async (t) => {
+  const server = await startDatabase()
+  const database = await createDatabase(server)
+  const [row] = await adminQuery(server, 'SELECT @@socket AS path')
+  const { path } = row as { path: string }
+  const uri = `${database.uri}?socketPath=${encodeURIComponent(path)}`
+  const folder = runtimeFolder(t)
+  const service = await startService(t, folder, 'shop', uri)
+  t.teardown(() => server.stop())
+  service.tell('stuck')
+  const env = { LIFEGUARD_RUNTIME_DIR: folder, DATABASE_URL: uri }
+  let text = ''
+  await waitFor(async () => {
+    text = (await lifeguard(['monitor', '--db'], env)).out
+    return text.includes('POST /stuck')
+  })
+  t.match(text, `SERVER ${path} `)
+  t.match(text, /^ +1 {2}shop, lent$/m)
+  t.notMatch(text, 'another server')
 })
 
 void t.test('a statement that runs at the server, with its owner', async (t) => {
