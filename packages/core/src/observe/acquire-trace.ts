@@ -34,6 +34,7 @@ export class AcquireTrace {
     return start.runStores(this.#message, tell)
   }
 
+  /** Whoever asks has a promise, or the lease. */
   begun(): void {
     end.publish(this.#message)
   }

@@ -58,7 +58,7 @@ export class Scope {
   #stopListening: (() => void) | undefined
   #ended = false
   #endReason: EndReason | undefined
-  #ending: Promise<void> = DONE
+  #ending: Promise<void> | undefined
   #abort: AbortController | undefined
 
   /** @internal */
@@ -261,15 +261,15 @@ export class Scope {
    * connection is fit for somebody else, or gone. Never rejects.
    */
   end(reason?: EndReason): Promise<void> {
-    if (this.#ended) return this.#ending
+    // Whoever is told of the end in the middle of it may call it, too.
+    if (this.#ended) return this.#ending ?? Promise.resolve().then(() => this.#ending)
     this.#ended = true
     this.#endReason = reason
     this.#timer?.cancel()
     this.#stopListening?.()
     this.#held = undefined
-    if (this.holding || this.#waiters?.size || this.#abort) {
-      this.#ending = this.#cut(this.#reason())
-    }
+    const anything = this.holding || this.#waiters?.size || this.#abort
+    this.#ending = anything ? this.#cut(this.#reason()) : DONE
     return this.#ending
   }
 

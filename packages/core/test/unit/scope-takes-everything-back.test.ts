@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 
 import t from 'tap'
 
+import type { PoolStats } from '#core/observe/stats.js'
 import { endWithResponse, type ResponseLike } from '#core/scope/http.js'
 import type { Scope } from '#core/scope/scope.js'
 
@@ -55,6 +56,20 @@ for (const [name, wait] of Object.entries(WAITING)) {
     t.match(pool.stats(), { idle: 1, inUse: 0, acquired: 2, released: 2 })
   })
 }
+
+void t.test('an end that is called in the middle of the end is the same one', async (t) => {
+  const { pool, clock } = fakePool()
+  const scope = pool.openScope()
+  await clock.run(scope.query('SET @a = 1'))
+  let after: PoolStats | undefined
+  scope.signal.addEventListener('abort', () => {
+    void scope.end().then(() => {
+      after = pool.stats()
+    })
+  })
+  await clock.run(scope.end())
+  t.match(after, { idle: 1, inUse: 0, busy: 0, resets: 1 })
+})
 
 void t.test('a running statement is killed', async (t) => {
   const { pool, clock, server } = fakePool()
