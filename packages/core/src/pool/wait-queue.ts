@@ -16,7 +16,7 @@ export interface LeaseOwner {
   leaseEnded(lease: Lease): void
 }
 
-/** An owner of one connection besides, which all that it does shares. It is told in a later microtask than it asks. */
+/** An owner that holds one connection for all that it does. It is told in a later microtask than that in which it asks. */
 export interface Holder extends LeaseOwner {
   /** @throws where it has ended meanwhile; then it has returned the lease. */
   held(lease: Lease): void
@@ -30,13 +30,13 @@ export class Waiter implements Linked<Waiter> {
   readonly since: number
   readonly deadline: number
   readonly owner: LeaseOwner | undefined
+  readonly resolve: (lease: Lease) => void
+  readonly reject: (error: Error) => void
   /** Where that is not the owner's. */
   readonly ownLabel: string | undefined
   /** Where it was asked for; only with `leakThreshold`. */
   stack: string | undefined
   stopListening: (() => void) | undefined
-  readonly resolve: (lease: Lease) => void
-  readonly reject: (error: Error) => void
 
   get label(): string {
     return this.ownLabel ?? this.owner?.label ?? ''

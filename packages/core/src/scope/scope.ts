@@ -125,7 +125,7 @@ export class Scope {
   held(lease: Lease): void {
     this.#holding = undefined
     this.#own(lease)
-    // The pool may have ended, and revoked it, in the very moment in which it came.
+    // Who was told of it may have released it, or the pool have ended and revoked it, in the moment in which it came.
     if (!lease.released) this.#held = lease
   }
 
@@ -268,8 +268,8 @@ export class Scope {
     this.#timer?.cancel()
     this.#stopListening?.()
     this.#held = undefined
-    const anything = this.holding || this.#waiters?.size || this.#abort
-    this.#ending = anything ? this.#cut(this.#reason()) : DONE
+    const inUse = this.holding || this.#waiters?.size || this.#abort
+    this.#ending = inUse ? this.#cut(this.#reason()) : DONE
     return this.#ending
   }
 
@@ -334,7 +334,7 @@ export class Scope {
       return undefined
     }
     this.#armTimer()
-    this.#held = this.#own(lease)
+    this.held(lease)
     return lease
   }
 

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 import t, { type Test } from 'tap'
 
+import type { Lease } from '#core/pool/lease.js'
 import type { Scope } from '#core/scope/scope.js'
 
 import { fakePool } from '../support/fake-pool.ts'
@@ -67,6 +68,24 @@ void t.test('and end the scope that it is told of', async (t) => {
   await clock.advance(200)
   t.strictSame(late, [])
   t.match(pool.stats(), { inUse: 0, idle: 1 })
+})
+
+void t.test('and release the lease that a scope has just got', async (t) => {
+  const { pool, clock } = fakePool({ name: 'released', max: 1 })
+  await clock.run(pool.warm(1))
+  const scope = pool.openScope()
+  const release = (message: unknown): void => {
+    const { pool: name, result } = message as { pool: string; result: Lease }
+    if (name !== 'released') return
+    unsubscribe('tracing:lifeguard:acquire:asyncEnd', release)
+    void result.release()
+  }
+  subscribe('tracing:lifeguard:acquire:asyncEnd', release)
+  t.match(await rejection(scope.query('SELECT 1')), { code: 'ERR_LEASE_RELEASED' })
+  t.notOk(scope.holding)
+  await clock.run(scope.query('SELECT 2'))
+  t.match(pool.stats(), { inUse: 1, acquired: 3 })
+  await scope.end()
 })
 
 void t.test('and end the scope whose acquire begins', async (t) => {
