@@ -315,10 +315,7 @@ export class PoolEngine implements LeaseHost {
     const lease = slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
     // Told only now that it is lent: a tracer may use the pool, too.
     const trace = lease && this.#trace(options?.label, owner)
-    trace?.run(() => {
-      trace.begun()
-      trace.succeeded(lease)
-    })
+    trace?.run(() => trace.succeeded(lease))
     return lease
   }
 
@@ -339,7 +336,6 @@ export class PoolEngine implements LeaseHost {
     trace: AcquireTrace | undefined,
     holder: Holder | undefined,
   ): Promise<Lease> {
-    trace?.begun()
     try {
       const lease = await waiting
       holder?.held(lease)
