@@ -41,6 +41,15 @@ export class Contestant<Run, Reply> {
     return (await answer) as Reply
   }
 
+  /** Has the whole process stand still until `thaw`. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null) return
     const exit = once(this.#child, 'exit')

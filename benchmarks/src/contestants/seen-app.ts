@@ -1,4 +1,4 @@
-import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
+import { subscribe, tracingChannel } from 'node:diagnostics_channel'
 import type { AddressInfo } from 'node:net'
 
 import { type PoolEventName, report } from '@lifeguard/core'
@@ -8,6 +8,7 @@ import {
   AggregationTemporality,
   InMemoryMetricExporter,
   MeterProvider,
+  type MetricProducer,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import Fastify from 'fastify'
@@ -17,12 +18,13 @@ import { Registry } from 'prom-client'
 import type { Address } from '../benchmark.ts'
 import { serve } from './serve.ts'
 
-/** Who looks. The metrics are there all the time: they cost what it costs to ask for them. */
-export type Look = 'nobody' | 'nobody again' | 'metrics' | 'channels' | 'all' | 'recorded'
+/** Who looks. */
+export type Look = 'nobody' | 'metrics' | 'channels' | 'all' | 'recorded'
 
 export interface SeenConfig {
   readonly address: Address
   readonly size: number
+  readonly look: Look
 }
 
 /** What the app has done so far. */
@@ -53,59 +55,51 @@ const EVENTS: Readonly<Record<PoolEventName, true>> = {
 const ignore = (): void => {}
 const TRACER = { start: ignore, end: ignore, asyncStart: ignore, asyncEnd: ignore, error: ignore }
 
-/** An SDK that nobody reads records nothing; this one is read too seldom to be seen in a window. */
-const recorder = new MeterProvider({
-  readers: [
-    new PeriodicExportingMetricReader({
-      exporter: new InMemoryMetricExporter(AggregationTemporality.DELTA),
-    }),
-  ],
-})
+const registry = new Registry()
+let collect: () => unknown = () => {}
 
-/** Begins a look; what it answers ends it. */
-const LOOKS: Readonly<Record<Look, () => () => void>> = {
-  nobody: () => ignore,
-  'nobody again': () => ignore,
-  metrics: () => ignore,
-  channels: listen,
+const LOOKS: Readonly<Record<Look, () => void>> = {
+  nobody: ignore,
+  metrics: addMetrics,
+  channels: addChannels,
   all() {
-    const stop = listen()
-    const tracing = tracingChannel('lifeguard:acquire')
-    tracing.subscribe(TRACER)
-    return () => {
-      tracing.unsubscribe(TRACER)
-      stop()
-    }
+    addChannels()
+    tracingChannel('lifeguard:acquire').subscribe(TRACER)
   },
   recorded() {
-    const metrics = openTelemetryMetrics({ meterProvider: recorder })
-    return () => metrics.stop()
+    openTelemetryMetrics({ meterProvider: startOpenTelemetry([]) })
   },
 }
 
-function listen(): () => void {
-  const channels = Object.keys(EVENTS).map((event) => `lifeguard:${event}`)
-  for (const channel of channels) subscribe(channel, ignore)
-  return () => {
-    for (const channel of channels) unsubscribe(channel, ignore)
-  }
+function addMetrics(): void {
+  prometheusMetrics({ registry, hikari: true })
+  startOpenTelemetry([openTelemetryProducer()])
 }
 
-await serve(async ({ address, size }: SeenConfig) => {
-  const registry = new Registry()
-  prometheusMetrics({ registry, hikari: true })
+function addChannels(): void {
+  addMetrics()
+  for (const event of Object.keys(EVENTS)) subscribe(`lifeguard:${event}`, ignore)
+}
+
+/** Collected when it is told to, not while others have their turn; what comes is thrown away. */
+function startOpenTelemetry(metricProducers: MetricProducer[]): MeterProvider {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-  const metricProducers = [openTelemetryProducer()]
   const reader = new PeriodicExportingMetricReader({ exporter, metricProducers })
   const provider = new MeterProvider({ readers: [reader] })
+  collect = async () => {
+    await provider.forceFlush()
+    exporter.reset()
+  }
+  return provider
+}
+
+await serve(async ({ address, size, look }: SeenConfig) => {
+  LOOKS[look]()
   const app = Fastify()
   app.get('/metrics', () => registry.metrics())
   app.get('/report', () => report())
-  // Collected when it is told to, not in somebody else's turn; what comes is thrown away.
-  app.get('/collect', async () => {
-    await provider.forceFlush()
-    exporter.reset()
-  })
+  app.get('/collect', () => collect())
+  app.get('/health', () => ({ ok: true }))
   await app.register(lifeguard, { ...address, max: size })
   let requests = 0
   app.get('/', async (request) => {
@@ -118,12 +112,7 @@ await serve(async ({ address, size }: SeenConfig) => {
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  let stopLooking = LOOKS.nobody()
-  return async (look: Look | undefined): Promise<SeenState> => {
-    if (look) {
-      stopLooking()
-      stopLooking = LOOKS[look]()
-    }
+  return async (): Promise<SeenState> => {
     const { user, system } = process.cpuUsage()
     return { port, atMs: performance.now(), requests, cpuMicros: user + system }
   }
