@@ -14,7 +14,7 @@ import { pin } from './pin.ts'
  */
 const VIEWS = ['/metrics', '/collect', '/report']
 const NO_VIEWS = ['/health', '/health', '/health']
-const SCRAPED: ReadonlySet<Look> = new Set(['metrics', 'channels', 'all'])
+const SCRAPED: ReadonlySet<Look> = new Set(['metrics', 'all'])
 /** So short that two apps in turns see the same of the machine's moods. */
 const WINDOW_MS = 200
 /** For the answers of an app that stood still to be under way again. */

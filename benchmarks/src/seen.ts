@@ -11,8 +11,8 @@ import { printTable, printTarget, ratio, tenths, whole } from './table.ts'
 const LOOKS: Readonly<Record<Look, string>> = {
   nobody: 'nobody looks (as a check)',
   metrics: 'Prometheus, OpenTelemetry and reports',
-  channels: 'the same, and a listener for every event',
-  all: 'the same, and a tracer of every acquire',
+  heard: 'a listener for every event, a tracer of every acquire',
+  all: 'both of these',
   recorded: 'OpenTelemetry alone, each duration recorded',
 }
 
@@ -28,7 +28,7 @@ const PAIRS: readonly Look[] = [
   'all',
   'metrics',
   'all',
-  'channels',
+  'heard',
   'all',
   'recorded',
 ]

@@ -19,7 +19,7 @@ import type { Address } from '../benchmark.ts'
 import { serve } from './serve.ts'
 
 /** Who looks. */
-export type Look = 'nobody' | 'metrics' | 'channels' | 'all' | 'recorded'
+export type Look = 'nobody' | 'metrics' | 'heard' | 'all' | 'recorded'
 
 export interface SeenConfig {
   readonly address: Address
@@ -61,10 +61,10 @@ let collect: () => unknown = () => {}
 const LOOKS: Readonly<Record<Look, () => void>> = {
   nobody: ignore,
   metrics: addMetrics,
-  channels: addChannels,
+  heard: listen,
   all() {
-    addChannels()
-    tracingChannel('lifeguard:acquire').subscribe(TRACER)
+    addMetrics()
+    listen()
   },
   recorded() {
     openTelemetryMetrics({ meterProvider: startOpenTelemetry([]) })
@@ -76,9 +76,9 @@ function addMetrics(): void {
   startOpenTelemetry([openTelemetryProducer()])
 }
 
-function addChannels(): void {
-  addMetrics()
+function listen(): void {
   for (const event of Object.keys(EVENTS)) subscribe(`lifeguard:${event}`, ignore)
+  tracingChannel('lifeguard:acquire').subscribe(TRACER)
 }
 
 /** Collected when it is told to, not while others have their turn; what comes is thrown away. */
