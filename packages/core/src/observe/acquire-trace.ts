@@ -1,7 +1,7 @@
-import { type Channel, tracingChannel, type TracingChannel } from 'node:diagnostics_channel'
+import { tracingChannel, type TracingChannel } from 'node:diagnostics_channel'
 
-/** What a tracer is told of an acquire. */
-interface Message {
+/** What a tracer is told of one acquire: the same object in every step. */
+export interface AcquireTrace {
   readonly pool: string
   readonly label: string
   /** The lease, from `asyncStart` on. */
@@ -10,60 +10,53 @@ interface Message {
   error?: unknown
 }
 
-const acquire: TracingChannel<Message, Message> = tracingChannel('lifeguard:acquire')
+/**
+ * Tracers make a span of the waiting: `tracing:lifeguard:acquire:start` and so on, in the order of `tracePromise`. The
+ * end is told in a continuation that is there anyway, wherever it can: another promise, or an AsyncResource, costs more
+ * than all the rest of the telling.
+ */
+const acquire: TracingChannel<AcquireTrace, AcquireTrace> = tracingChannel('lifeguard:acquire')
 const { start, end, asyncStart, asyncEnd, error } = acquire
-const BEGUN = [start, end]
-const ENDED = [asyncStart, asyncEnd]
-/** What Node keeps for itself, and may keep elsewhere tomorrow: see `run`. */
+/** What Node keeps for itself, and may keep elsewhere tomorrow. */
 const internals = start as { readonly _stores?: ReadonlyMap<unknown, unknown> }
 
+/** Asked before a trace is made. */
+export function isTraced(): boolean {
+  return acquire.hasSubscribers
+}
+
 /**
- * Tells tracers of one acquire, so that they can make a span of the waiting: `tracing:lifeguard:acquire:start` and so
- * on, in the order of `tracePromise`. The end is told in a continuation that is there anyway, wherever it can: another
- * promise, or an AsyncResource, costs more than all the rest of the telling.
+ * Whether a tracer has bound a store to the start, which is then to be told with `runBegun`, the dearest part of a
+ * trace. Where another Node hides its stores, the answer is yes.
  */
-export class AcquireTrace {
-  readonly #message: Message
+export function hasStores(): boolean {
+  const { _stores: stores } = internals
+  return stores?.size !== 0
+}
 
-  static get wanted(): boolean {
-    return acquire.hasSubscribers
-  }
+/** The asking has begun and ended: whoever asks has a promise, or the lease. */
+export function tellBegun(trace: AcquireTrace): void {
+  start.publish(trace)
+  end.publish(trace)
+}
 
-  constructor(pool: string, label: string) {
-    this.#message = { pool, label, result: undefined }
-  }
-
-  /**
-   * Tells the start and the end of the asking, and runs `work`, which tells the rest, with the stores that tracers have
-   * bound to the start. Whoever asks has a promise, or the lease.
-   */
-  run<T>(work: () => T): T {
-    // `runStores` does the same where none are bound, but is the dearest part of a trace. Where another Node hides its
-    // stores, it is called each time.
-    const { _stores: stores } = internals
-    if (stores?.size !== 0) {
-      return start.runStores(this.#message, () => {
-        end.publish(this.#message)
-        return work()
-      })
-    }
-    this.#tell(BEGUN)
+/** As `tellBegun`, and runs `work`, which tells the rest, with the stores that tracers have bound. */
+export function runBegun<T>(trace: AcquireTrace, work: () => T): T {
+  return start.runStores(trace, () => {
+    end.publish(trace)
     return work()
-  }
+  })
+}
 
-  succeeded(lease: unknown): void {
-    this.#message.result = lease
-    this.#tell(ENDED)
-  }
+export function tellServed(trace: AcquireTrace, lease: unknown): void {
+  trace.result = lease
+  asyncStart.publish(trace)
+  asyncEnd.publish(trace)
+}
 
-  failed(reason: unknown): void {
-    this.#message.error = reason
-    error.publish(this.#message)
-    this.#tell(ENDED)
-  }
-
-  /** In a loop, for each place where `publish` stands becomes a copy of it, which a processor has to fetch. */
-  #tell(channels: readonly Channel[]): void {
-    for (const channel of channels) channel.publish(this.#message)
-  }
+export function tellFailed(trace: AcquireTrace, reason: unknown): void {
+  trace.error = reason
+  error.publish(trace)
+  asyncStart.publish(trace)
+  asyncEnd.publish(trace)
 }

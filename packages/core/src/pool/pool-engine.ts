@@ -1,7 +1,15 @@
 import type { Connector, Session } from '../connector/connector.ts'
 import type { ConnectFailure } from '../connector/failure.ts'
 import { codeOf, type LifeguardError } from '../errors.ts'
-import { AcquireTrace } from '../observe/acquire-trace.ts'
+import {
+  type AcquireTrace,
+  hasStores,
+  isTraced,
+  runBegun,
+  tellBegun,
+  tellFailed,
+  tellServed,
+} from '../observe/acquire-trace.ts'
 import { Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
@@ -313,10 +321,16 @@ export class PoolEngine implements LeaseHost {
     const now = this.#clock.now()
     const slot = this.#lifecycle.takeHot(now)
     const lease = slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
-    // Told only now that it is lent: a tracer may use the pool, too.
-    const trace = lease && this.#trace(options?.label, owner)
-    trace?.run(() => trace.succeeded(lease))
+    if (lease && isTraced()) this.#tellLent(lease, options?.label, owner)
     return lease
+  }
+
+  /** Only after it is lent: a tracer may use the pool, too. */
+  #tellLent(lease: Lease, label: string | undefined, owner: LeaseOwner | undefined): void {
+    const trace = this.#trace(label, owner)
+    if (hasStores()) return runBegun(trace, () => tellServed(trace, lease))
+    tellBegun(trace)
+    tellServed(trace, lease)
   }
 
   /** Without a promise more where nobody is to be told. */
@@ -326,9 +340,20 @@ export class PoolEngine implements LeaseHost {
     owner: LeaseOwner | undefined,
     holder?: Holder,
   ): Promise<Lease> {
+    if (!isTraced()) return holder ? this.#watch(waiting, undefined, holder) : waiting
     const trace = this.#trace(label, owner)
-    if (trace) return trace.run(() => this.#watch(waiting, trace, holder))
-    return holder ? this.#watch(waiting, undefined, holder) : waiting
+    if (hasStores()) return this.#watchInStores(waiting, trace, holder)
+    tellBegun(trace)
+    return this.#watch(waiting, trace, holder)
+  }
+
+  /** Apart, for V8 would have `#follow` pay for the closure each time. */
+  #watchInStores(
+    waiting: Promise<Lease>,
+    trace: AcquireTrace,
+    holder: Holder | undefined,
+  ): Promise<Lease> {
+    return runBegun(trace, () => this.#watch(waiting, trace, holder))
   }
 
   async #watch(
@@ -339,11 +364,11 @@ export class PoolEngine implements LeaseHost {
     try {
       const lease = await waiting
       holder?.held(lease)
-      trace?.succeeded(lease)
+      if (trace) tellServed(trace, lease)
       return lease
     } catch (error) {
       holder?.notHeld()
-      trace?.failed(error)
+      if (trace) tellFailed(trace, error)
       throw error
     }
   }
@@ -372,9 +397,8 @@ export class PoolEngine implements LeaseHost {
     })
   }
 
-  #trace(label: string | undefined, owner: LeaseOwner | undefined): AcquireTrace | undefined {
-    if (!AcquireTrace.wanted) return undefined
-    return new AcquireTrace(this.name, label ?? owner?.label ?? '')
+  #trace(label: string | undefined, owner: LeaseOwner | undefined): AcquireTrace {
+    return { pool: this.name, label: label ?? owner?.label ?? '', result: undefined }
   }
 
   #refuseToWait(now: number): LifeguardError | undefined {
