@@ -39,8 +39,18 @@ export function addPoint(points: Points, point: Point): void {
 }
 
 function keyOf({ definition, attributes }: Point): string {
-  const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([definition.name, sorted])
+  return `${definition.name} ${textOf(attributes)}`
+}
+
+/** Most points of a pool share one object. */
+const texts = new WeakMap<Attributes, string>()
+
+function textOf(attributes: Attributes): string {
+  const known = texts.get(attributes)
+  if (known !== undefined) return known
+  const text = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
+  texts.set(attributes, text)
+  return text
 }
 
 function combine({ definition, value: a }: Point, { value: b }: Point): number | HistogramSnapshot {

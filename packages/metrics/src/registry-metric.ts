@@ -1,16 +1,21 @@
 import type { HistogramSnapshot } from '@lifeguard/core'
 
-import type { MetricDefinition } from './definition.ts'
+import type { Attributes, MetricDefinition } from './definition.ts'
 import type { Point } from './points.ts'
 import { labelName, prometheusName, prometheusType } from './prometheus-name.ts'
 
-type Labels = Record<string, string>
+type Labels = Readonly<Record<string, string>>
 
 interface Sample {
   readonly metricName?: string
+  /** Besides the shared ones. */
   readonly labels: Labels
+  /** The same object in all samples of a pool: prom-client writes it down once for all of them. */
+  readonly sharedLabels: Labels
   readonly value: number
 }
+
+const NONE: Labels = {}
 
 /** What a registry asks of a metric, without prom-client: its values are read when it is asked. */
 export class RegistryMetric {
@@ -31,31 +36,58 @@ export class RegistryMetric {
   }
 
   get(): Promise<object> {
-    const { name, help, type, aggregator } = this
-    const values = this.#read().flatMap((point) => this.#samples(point))
-    return Promise.resolve({ name, help, type, aggregator, values })
+    const values = this.#samples().map(({ labels, sharedLabels, ...sample }) => ({
+      ...sample,
+      labels: { ...sharedLabels, ...labels },
+    }))
+    return this.#answer(values)
+  }
+
+  /** What a registry asks for instead where it writes text. */
+  getForPromString(): Promise<object> {
+    return this.#answer(this.#samples())
   }
 
   /** The values are the pools' own, and theirs to keep. */
   reset(): void {}
 
-  #samples({ attributes, value }: Point): Sample[] {
-    const labels: Labels = {}
-    for (const [key, text] of Object.entries(attributes)) labels[labelName(key)] = String(text)
-    return typeof value === 'number' ? [{ labels, value }] : this.#histogram(labels, value)
+  #answer(values: readonly object[]): Promise<object> {
+    const { name, help, type, aggregator } = this
+    return Promise.resolve({ name, help, type, aggregator, values })
   }
 
-  #histogram(labels: Labels, { buckets, count, sumMs }: HistogramSnapshot): Sample[] {
+  #samples(): Sample[] {
+    return this.#read().flatMap(({ attributes, value }) => {
+      const sharedLabels = labelsOf(attributes)
+      return typeof value === 'number'
+        ? { labels: NONE, sharedLabels, value }
+        : this.#histogram(sharedLabels, value)
+    })
+  }
+
+  #histogram(sharedLabels: Labels, { buckets, count, sumMs }: HistogramSnapshot): Sample[] {
     let atMost = 0
     const cumulative = buckets.map((bucket) => {
       atMost += bucket.count
       const le = bucket.leMs === Infinity ? '+Inf' : String(bucket.leMs / 1000)
-      return { metricName: `${this.name}_bucket`, labels: { ...labels, le }, value: atMost }
+      return { metricName: `${this.name}_bucket`, labels: { le }, sharedLabels, value: atMost }
     })
     return [
       ...cumulative,
-      { metricName: `${this.name}_sum`, labels, value: sumMs / 1000 },
-      { metricName: `${this.name}_count`, labels, value: count },
+      { metricName: `${this.name}_sum`, labels: NONE, sharedLabels, value: sumMs / 1000 },
+      { metricName: `${this.name}_count`, labels: NONE, sharedLabels, value: count },
     ]
   }
+}
+
+const known = new WeakMap<Attributes, Labels>()
+
+function labelsOf(attributes: Attributes): Labels {
+  const labels =
+    known.get(attributes) ??
+    Object.fromEntries(
+      Object.entries(attributes).map(([key, value]) => [labelName(key), String(value)]),
+    )
+  known.set(attributes, labels)
+  return labels
 }
