@@ -15,20 +15,17 @@ import { pin } from './pin.ts'
 const VIEWS = ['/metrics', '/collect', '/report']
 const NO_VIEWS = ['/health', '/health', '/health']
 const SCRAPED: ReadonlySet<Look> = new Set(['metrics', 'all'])
-/** So short that two apps in turns see the same of the machine's moods. */
-const WINDOW_MS = 200
-/** For the answers of an app that stood still to be under way again. */
-const SETTLE_MS = 50
 
-/** An app with its load, from its start to its end, that stands still between its windows. */
+/** An app with its load, from its start to its end, that stands still between its turns. */
 export class SeenApp {
   readonly #app: Contestant<undefined, SeenState>
   readonly #port: number
   readonly #questions: readonly string[]
   readonly #load: ReturnType<typeof startLoad>
-  #ms = 0
-  #requests = 0
-  #cpuMicros = 0
+  #before: SeenState | undefined
+  #after: SeenState | undefined
+  #turnMs = 0
+  #asked: Promise<unknown> | undefined
 
   private constructor(app: Contestant<undefined, SeenState>, port: number, look: Look) {
     this.#app = app
@@ -45,11 +42,12 @@ export class SeenApp {
     return new SeenApp(app, port, look)
   }
 
-  /** All windows together. */
+  /** All turns together. */
   get load(): AppLoad {
+    const requests = this.#after!.requests - this.#before!.requests
     return {
-      perSecond: (this.#requests * 1000) / this.#ms,
-      cpuMicros: this.#cpuMicros / this.#requests,
+      perSecond: (requests * 1000) / this.#turnMs,
+      cpuMicros: (this.#after!.cpuMicros - this.#before!.cpuMicros) / requests,
     }
   }
 
@@ -57,22 +55,29 @@ export class SeenApp {
     await Promise.all(this.#questions.map((path) => get(`http://127.0.0.1:${this.#port}${path}`)))
   }
 
-  /** One window. */
-  async play(isAsked: boolean): Promise<void> {
-    this.#app.thaw()
-    await sleep(SETTLE_MS)
-    const before = await this.#app.run(undefined)
-    const answer = isAsked ? this.ask() : undefined
-    await sleep(WINDOW_MS)
-    const after = await this.#app.run(undefined)
-    await answer
+  /** Stands still, and is measured from its first turn on. */
+  freeze(): void {
     this.#app.freeze()
-    this.#ms += after.atMs - before.atMs
-    this.#requests += after.requests - before.requests
-    this.#cpuMicros += after.cpuMicros - before.cpuMicros
   }
 
-  freeze(): void {
+  /** One turn. An answer that is asked for in it may come in a later one. */
+  async play(ms: number, isAsked: boolean): Promise<void> {
+    this.#app.thaw()
+    this.#before ??= await this.#app.run(undefined)
+    const began = performance.now()
+    if (isAsked) this.#asked = Promise.all([this.#asked, this.ask()])
+    await sleep(ms)
+    this.#app.freeze()
+    this.#turnMs += performance.now() - began
+  }
+
+  /** The end of what is measured. */
+  async finish(): Promise<void> {
+    this.#app.thaw()
+    const began = performance.now()
+    this.#after = await this.#app.run(undefined)
+    this.#turnMs += performance.now() - began
+    await this.#asked
     this.#app.freeze()
   }
 

@@ -33,13 +33,19 @@ const PAIRS: readonly Look[] = [
   'recorded',
 ]
 const TIMES = 12
-/** Both at once. */
-const WARM_UP_MS = 8000
+/** Of each alone, as a service begins. */
+const WARM_UP_MS = 5500
 /** Asked in it: what is asked each second is soon optimised, too. */
 const QUESTIONS_BEFORE = 60
-const COMPARISONS = 6
-/** One comparison: a second of each. The order gives both nearly the same share of what drifts. */
-const SEEN = [true, false, false, true, true, false, false, true, true, false]
+/**
+ * So short that two apps in turns see the same of the machine's moods, which last for a quarter of a second; four of them
+ * give both nearly the same share of what drifts.
+ */
+const TURN_MS = 50
+const SEEN = [true, false, false, true]
+/** A second of each. */
+const ROUNDS = 8
+const FOURS_OF_ROUND = 10
 
 interface Pair<Value> {
   readonly seen: Value
@@ -111,27 +117,32 @@ async function playPair({ server, quick }: Bench, look: Look, first: boolean): P
   const apps: SeenApp[] = []
   try {
     for (const isSeen of [first, !first]) {
-      apps.push(await SeenApp.start(server, isSeen ? look : 'nobody'))
+      const app = await SeenApp.start(server, isSeen ? look : 'nobody')
+      apps.push(app)
+      await warmUp(app, quick ? 60 : WARM_UP_MS)
+      app.freeze()
     }
     const [seen, unseen] = first ? apps : apps.toReversed()
-    for (let i = 0; i < QUESTIONS_BEFORE; i++) {
-      for (const app of apps) await app.ask()
-      await sleep(quick ? 1 : WARM_UP_MS / QUESTIONS_BEFORE)
-    }
-    for (const app of apps) app.freeze()
-    for (let i = 0; i < (quick ? 1 : COMPARISONS); i++) {
-      await compare({ seen: seen!, unseen: unseen! })
-    }
+    for (let i = 0; i < (quick ? 1 : ROUNDS); i++) await playRound({ seen: seen!, unseen: unseen! })
+    for (const app of apps) await app.finish()
     return { look, seen: seen!.load, unseen: unseen!.load }
   } finally {
     for (const app of apps) await app.stop()
   }
 }
 
-async function compare(pair: Pair<SeenApp>): Promise<void> {
-  for (const [i, isSeen] of SEEN.entries()) {
-    // Each of them is asked in its last window.
-    const isAsked = i === SEEN.lastIndexOf(isSeen)
-    await (isSeen ? pair.seen : pair.unseen).play(isAsked)
+async function warmUp(app: SeenApp, ms: number): Promise<void> {
+  for (let i = 0; i < QUESTIONS_BEFORE; i++) {
+    await app.ask()
+    await sleep(ms / QUESTIONS_BEFORE)
+  }
+}
+
+async function playRound(pair: Pair<SeenApp>): Promise<void> {
+  for (let four = 0; four < FOURS_OF_ROUND; four++) {
+    for (const [i, isSeen] of SEEN.entries()) {
+      const isAsked = four === 0 && i < 2
+      await (isSeen ? pair.seen : pair.unseen).play(TURN_MS, isAsked)
+    }
   }
 }

@@ -30,7 +30,6 @@ export interface SeenConfig {
 /** What the app has done so far. */
 export interface SeenState {
   readonly port: number
-  readonly atMs: number
   readonly requests: number
   readonly cpuMicros: number
 }
@@ -114,6 +113,6 @@ await serve(async ({ address, size, look }: SeenConfig) => {
   const { port } = app.server.address() as AddressInfo
   return async (): Promise<SeenState> => {
     const { user, system } = process.cpuUsage()
-    return { port, atMs: performance.now(), requests, cpuMicros: user + system }
+    return { port, requests, cpuMicros: user + system }
   }
 })
