@@ -85,7 +85,7 @@ function ratios(pairs: readonly Compared[], figure: keyof AppLoad): number[] {
   return pairs.map(({ seen, unseen }) => seen[figure] / unseen[figure])
 }
 
-/** The mean and its standard error, for a median would not see what is asked for in one window of five. */
+/** The mean and its standard error, for a median would not see what is asked for in one turn of twenty. */
 function printRatio(values: readonly number[]): [string, string] {
   return [ratio(mean(values)), values.length > 1 ? ratio(standardError(values)) : '']
 }
@@ -141,6 +141,7 @@ async function warmUp(app: SeenApp, ms: number): Promise<void> {
 async function playRound(pair: Pair<SeenApp>): Promise<void> {
   for (let four = 0; four < FOURS_OF_ROUND; four++) {
     for (const [i, isSeen] of SEEN.entries()) {
+      // Each of them, in its first turn.
       const isAsked = four === 0 && i < 2
       await (isSeen ? pair.seen : pair.unseen).play(TURN_MS, isAsked)
     }

@@ -54,6 +54,13 @@ export function tellServed(trace: AcquireTrace, lease: unknown): void {
   asyncEnd.publish(trace)
 }
 
+/** All of it, of a lease that was had without waiting. */
+export function tellLent(trace: AcquireTrace, lease: unknown): void {
+  if (hasStores()) return runBegun(trace, () => tellServed(trace, lease))
+  tellBegun(trace)
+  tellServed(trace, lease)
+}
+
 export function tellFailed(trace: AcquireTrace, reason: unknown): void {
   trace.error = reason
   error.publish(trace)

@@ -8,6 +8,7 @@ import {
   runBegun,
   tellBegun,
   tellFailed,
+  tellLent,
   tellServed,
 } from '../observe/acquire-trace.ts'
 import { Facts } from '../observe/events.ts'
@@ -321,16 +322,9 @@ export class PoolEngine implements LeaseHost {
     const now = this.#clock.now()
     const slot = this.#lifecycle.takeHot(now)
     const lease = slot && this.#lend(slot, options?.label, now, now, owner, this.#origin())
-    if (lease && isTraced()) this.#tellLent(lease, options?.label, owner)
+    // Told only now that it is lent: a tracer may use the pool, too.
+    if (lease && isTraced()) tellLent(this.#trace(options?.label, owner), lease)
     return lease
-  }
-
-  /** Only after it is lent: a tracer may use the pool, too. */
-  #tellLent(lease: Lease, label: string | undefined, owner: LeaseOwner | undefined): void {
-    const trace = this.#trace(label, owner)
-    if (hasStores()) return runBegun(trace, () => tellServed(trace, lease))
-    tellBegun(trace)
-    tellServed(trace, lease)
   }
 
   /** Without a promise more where nobody is to be told. */
