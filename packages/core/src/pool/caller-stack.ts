@@ -7,15 +7,34 @@ const OWN_FOLDER = /^(.+\/)\w+\/pool\/caller-stack\.\w+$/.exec(import.meta.url)?
 const OWN_FOLDERS = OWN_FOLDER ? [`${OWN_FOLDER}dist/`, `${OWN_FOLDER}src/`] : []
 const SIBLING = /[\\/]node_modules[\\/]@lifeguard[\\/]/
 
+/** Taken down by V8, which writes it out when it is asked for: that takes longer than all else, and hardly anybody asks. */
+export interface CallerStack {
+  readonly stack?: unknown
+}
+
 /** From where the pool was called, as far as V8 can tell. */
-export function callerStack(): string {
-  const holder: { stack?: string } = {}
+export function callerStack(): CallerStack {
+  const holder: CallerStack = {}
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = FRAMES
   Error.captureStackTrace(holder, callerStack)
   Error.stackTraceLimit = limit
-  const frames = holder.stack?.split('\n').slice(1) ?? []
+  return holder
+}
+
+/** For people; empty where the app has its own way to write stacks, and that fails. */
+export function writeStack(holder: CallerStack): string {
+  const frames = textOf(holder).split('\n').slice(1)
   return framesOfCaller(frames, OWN_FOLDERS).join('\n')
+}
+
+function textOf(holder: CallerStack): string {
+  try {
+    // `Error.prepareStackTrace` is the app's, and may give anything.
+    return typeof holder.stack === 'string' ? holder.stack : ''
+  } catch {
+    return ''
+  }
 }
 
 /** Without our own frames, which tell a user nothing; with them where there is nothing else. */

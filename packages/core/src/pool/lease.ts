@@ -10,6 +10,7 @@ import {
   type Statement,
 } from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
+import { type CallerStack, writeStack } from './caller-stack.ts'
 import type { Slot } from './slot.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 import type { LeaseOwner } from './wait-queue.ts'
@@ -39,14 +40,13 @@ const DONE: Promise<void> = Promise.resolve()
 export class Lease {
   /** When it was lent, on the pool's clock. */
   readonly since: number
-  /** Where it was acquired; only with `leakThreshold`. */
-  readonly stack: string | undefined
   /** @internal The scope that owns it. */
   readonly owner: LeaseOwner | undefined
   /** @internal */
   suspected = false
   readonly #host: LeaseHost
   readonly #label: string | undefined
+  readonly #origin: CallerStack | undefined
   #slot: Slot | undefined
   #ended: Error | undefined
   #endedBy: Promise<void> = DONE
@@ -62,19 +62,24 @@ export class Lease {
     label: string | undefined,
     since: number,
     owner: LeaseOwner | undefined,
-    stack: string | undefined,
+    origin: CallerStack | undefined,
   ) {
     this.#host = host
     this.#slot = slot
     this.#label = label
     this.since = since
     this.owner = owner
-    this.stack = stack
+    this.#origin = origin
   }
 
   /** Who holds it, for people: a route, a job, a name of yours. */
   get label(): string {
     return this.#label ?? this.owner?.label ?? ''
+  }
+
+  /** Where it was acquired; only with `leakThreshold`. */
+  get stack(): string | undefined {
+    return this.#origin && writeStack(this.#origin)
   }
 
   /** True from `release` on. */

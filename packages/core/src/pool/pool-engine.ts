@@ -17,7 +17,7 @@ import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { Notice } from '../util/notice.ts'
 import { within } from '../util/within.ts'
-import { callerStack } from './caller-stack.ts'
+import { type CallerStack, callerStack } from './caller-stack.ts'
 import { ConnectGate } from './connect-gate.ts'
 import { isDeadlocked } from './deadlock.ts'
 import { Housekeeper } from './housekeeper.ts'
@@ -374,7 +374,7 @@ export class PoolEngine implements LeaseHost {
     const timeout = options?.timeout ?? this.#options.acquireTimeout
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(now, now + timeout, options?.label, owner, resolve, reject)
-      waiter.stack = this.#origin()
+      waiter.origin = this.#origin()
       this.#listen(waiter, options?.signal)
       this.#waiters.add(waiter)
       // All are lent, and no more may be opened: the next one that comes back is served from there.
@@ -436,8 +436,8 @@ export class PoolEngine implements LeaseHost {
       const slot = this.#lifecycle.takeHot(now)
       if (!slot) break
       this.#waiters.remove(waiter)
-      const { ownLabel, since, owner, stack } = waiter
-      waiter.resolve(this.#lend(slot, ownLabel, since, now, owner, stack))
+      const { ownLabel, since, owner, origin } = waiter
+      waiter.resolve(this.#lend(slot, ownLabel, since, now, owner, origin))
     }
     if (this.#waiters.size === 0) return this.#opener.relax()
     while (this.#unmet > 0 && this.#inventory.hottest) {
@@ -452,10 +452,10 @@ export class PoolEngine implements LeaseHost {
     since: number,
     now: number,
     owner: LeaseOwner | undefined,
-    stack: string | undefined,
+    origin: CallerStack | undefined,
   ): Lease {
     this.#inventory.move(slot, 'inUse')
-    const lease = new Lease(this, slot, label, now, owner, stack)
+    const lease = new Lease(this, slot, label, now, owner, origin)
     slot.lease = lease
     const { counters } = this
     counters.acquired++
@@ -474,7 +474,7 @@ export class PoolEngine implements LeaseHost {
   }
 
   /** Where an acquire comes from. Asked for when it begins: who waits is served from the stack of somebody else. */
-  #origin(): string | undefined {
+  #origin(): CallerStack | undefined {
     return this.#options.leakThreshold > 0 ? callerStack() : undefined
   }
 

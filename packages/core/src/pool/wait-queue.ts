@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../util/clock.ts'
 import { type Linked, LinkedList } from '../util/linked-list.ts'
+import type { CallerStack } from './caller-stack.ts'
 import type { Lease } from './lease.ts'
 
 /** A scope, as the pool sees it: it owns leases and waiters, and its end ends them. */
@@ -35,7 +36,7 @@ export class Waiter implements Linked<Waiter> {
   /** Where that is not the owner's. */
   readonly ownLabel: string | undefined
   /** Where it was asked for; only with `leakThreshold`. */
-  stack: string | undefined
+  origin: CallerStack | undefined
   stopListening: (() => void) | undefined
 
   get label(): string {

@@ -19,8 +19,9 @@ void t.test('where its files lie is asked in one place, which can do without', a
     const code = source!.replaceAll(OF_THIS_FILE, bundled)
     t.not(code, source)
     const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
-      readonly callerStack: () => string
+      readonly callerStack: () => object
+      readonly writeStack: (holder: object) => string
     }
-    t.match(module.callerStack(), 'bundled-it-loads')
+    t.match(module.writeStack(module.callerStack()), 'bundled-it-loads')
   }
 })
