@@ -44,7 +44,7 @@ export const look: Benchmark = {
       await waitFor(namesAll, { label: 'all three are named' })
       const times = quick ? 3 : 15
       const idle = await timesToName(times)
-      const load = startLoad(port, CLIENTS)
+      const load = startLoad(port, { connections: CLIENTS })
       const loaded = await timesToName(times)
       await load.stop()
       printTable(

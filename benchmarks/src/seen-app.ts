@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { type DatabaseAddress, get } from '@lifeguard/test-kit'
+import { get } from '@lifeguard/test-kit'
 
-import { addressOf } from './benchmark.ts'
 import { Contestant } from './contestant.ts'
-import type { Look, SeenConfig, SeenState } from './contestants/seen-app.ts'
-import { type AppLoad, startLoad } from './load-apps.ts'
+import type { Look, SeenConfig, SeenState, Service } from './contestants/seen-app.ts'
+import { seededRandom } from './demo/random.ts'
+import { shopRequests } from './demo/workload.ts'
+import { type AppLoad, type LoadOptions, startLoad } from './load-apps.ts'
 import { pin } from './pin.ts'
 
 /**
@@ -14,6 +15,11 @@ import { pin } from './pin.ts'
  */
 const VIEWS = ['/metrics', '/collect', '/report']
 const NO_VIEWS = ['/health', '/health', '/health']
+/** What clients ask of it. Both apps of a pair get the same. */
+const LOADS: Readonly<Record<Service, () => LoadOptions>> = {
+  shop: () => ({ next: shopRequests(seededRandom(1), 0) }),
+  select: () => ({}),
+}
 const SCRAPED: ReadonlySet<Look> = new Set(['metrics', 'all'])
 
 /** An app with its load, from its start to its end, that stands still between its turns. */
@@ -27,19 +33,22 @@ export class SeenApp {
   #turnMs = 0
   #asked: Promise<unknown> | undefined
 
-  private constructor(app: Contestant<undefined, SeenState>, port: number, look: Look) {
+  private constructor(
+    app: Contestant<undefined, SeenState>,
+    port: number,
+    { look, service }: SeenConfig,
+  ) {
     this.#app = app
     this.#port = port
     this.#questions = SCRAPED.has(look) ? VIEWS : NO_VIEWS
-    this.#load = startLoad(port)
+    this.#load = startLoad(port, LOADS[service]())
   }
 
-  static async start(server: DatabaseAddress, look: Look): Promise<SeenApp> {
-    const config: SeenConfig = { address: addressOf(server), size: 10, look }
+  static async start(config: SeenConfig): Promise<SeenApp> {
     const app = await Contestant.start<undefined, SeenState>('seen-app', config)
     await pin(app.pid, 0)
     const { port } = await app.run(undefined)
-    return new SeenApp(app, port, look)
+    return new SeenApp(app, port, config)
   }
 
   /** All turns together. */

@@ -11,19 +11,23 @@ import {
   type MetricProducer,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { RowDataPacket } from 'mysql2/promise'
 import { Registry } from 'prom-client'
 
-import type { Address } from '../benchmark.ts'
+import { after } from '../demo/after.ts'
+import { buildApp } from '../demo/app.ts'
 import { serve } from './serve.ts'
 
 /** Who looks. */
-export type Look = 'nobody' | 'metrics' | 'heard' | 'all' | 'recorded'
+export type Look = 'nobody' | 'metrics' | 'heard' | 'all' | 'recorded' | 'leaks'
+
+/** What is looked at: the demo's shop, or the least that a request with a database can do. */
+export type Service = 'shop' | 'select'
 
 export interface SeenConfig {
-  readonly address: Address
-  readonly size: number
+  readonly uri: string
+  readonly service: Service
   readonly look: Look
 }
 
@@ -56,6 +60,7 @@ const TRACER = { start: ignore, end: ignore, asyncStart: ignore, asyncEnd: ignor
 
 const registry = new Registry()
 let collect: () => unknown = () => {}
+let leakThreshold = 0
 
 const LOOKS: Readonly<Record<Look, () => void>> = {
   nobody: ignore,
@@ -67,6 +72,9 @@ const LOOKS: Readonly<Record<Look, () => void>> = {
   },
   recorded() {
     openTelemetryMetrics({ meterProvider: startOpenTelemetry([]) })
+  },
+  leaks() {
+    leakThreshold = 60_000
   },
 }
 
@@ -92,23 +100,35 @@ function startOpenTelemetry(metricProducers: MetricProducer[]): MeterProvider {
   return provider
 }
 
-await serve(async ({ address, size, look }: SeenConfig) => {
+const CONNECTIONS = 10
+
+const SERVICES: Readonly<Record<Service, (uri: string) => Promise<FastifyInstance>>> = {
+  shop: (uri) => buildApp(after({ uri, max: CONNECTIONS })),
+  select: async (uri) => {
+    const app = Fastify()
+    await app.register(lifeguard, { uri, max: CONNECTIONS, leakThreshold })
+    let requests = 0
+    app.get('/', async (request) => {
+      requests++
+      const [rows] = await request.db.query<RowDataPacket[]>(
+        'SELECT id, name, price FROM item WHERE id = ?',
+        [(requests % 1000) + 1],
+      )
+      return rows[0]
+    })
+    return app
+  },
+}
+
+await serve(async ({ uri, service, look }: SeenConfig) => {
   LOOKS[look]()
-  const app = Fastify()
+  const app = await SERVICES[service](uri)
   app.get('/metrics', () => registry.metrics())
   app.get('/report', () => report())
   app.get('/collect', () => collect())
   app.get('/health', () => ({ ok: true }))
-  await app.register(lifeguard, { ...address, max: size })
   let requests = 0
-  app.get('/', async (request) => {
-    requests++
-    const [rows] = await request.db.query<RowDataPacket[]>(
-      'SELECT id, name, price FROM item WHERE id = ?',
-      [(requests % 1000) + 1],
-    )
-    return rows[0]
-  })
+  app.server.on('request', () => requests++)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return async (): Promise<SeenState> => {

@@ -14,11 +14,14 @@ const ORDERS = 0.25
 const PRODUCT_PAGES = 0.35
 const FAULTS = 0.02
 
-/** An endless row of requests as a shop gets them: 40 % customers' pages, 35 % products, 25 % orders. */
-export function shopRequests(random: Random): () => ShopRequest {
+/**
+ * An endless row of requests as a shop gets them: 40 % customers' pages, 35 % products, 25 % orders. `faults`: the
+ * share that is to fail in the middle of an order.
+ */
+export function shopRequests(random: Random, faults = FAULTS): () => ShopRequest {
   const pick = picker(random, SHOP)
   const placeOrder = (): ShopRequest => {
-    const fault = random.next() < FAULTS / ORDERS
+    const fault = random.next() < faults / ORDERS
     return {
       method: 'POST',
       path: '/orders',
