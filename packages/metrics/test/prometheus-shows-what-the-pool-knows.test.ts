@@ -1,4 +1,5 @@
 import { prometheusMetrics } from '@lifeguard/metrics'
+import { waitFor } from '@lifeguard/test-kit'
 import { Registry } from 'prom-client'
 import t from 'tap'
 
@@ -10,7 +11,8 @@ void t.test('counts, limits and leases are those of the pool at the scrape', asy
   const registry = new Registry()
   prometheusMetrics({ registry, labels: { service: 'till' } })
   await pool.query('CREATE TABLE t (id INT)')
-  await pool.warm(3)
+  await pool.warm(4)
+  await waitFor(() => pool.stats().total === 3, { label: 'one is let go of, for maxIdle' })
   const idle = await pool.acquire()
   const busy = await pool.acquire()
   await busy.query('START TRANSACTION')
