@@ -80,14 +80,15 @@ export class RegistryMetric {
   }
 }
 
-const known = new WeakMap<Attributes, Labels>()
+/** Every metric of one scrape has the same attributes, which are made anew for the next one. */
+const labelsByAttributes = new WeakMap<Attributes, Labels>()
 
 function labelsOf(attributes: Attributes): Labels {
-  const labels =
-    known.get(attributes) ??
-    Object.fromEntries(
-      Object.entries(attributes).map(([key, value]) => [labelName(key), String(value)]),
-    )
-  known.set(attributes, labels)
+  const known = labelsByAttributes.get(attributes)
+  if (known) return known
+  const labels = Object.fromEntries(
+    Object.entries(attributes).map(([key, value]) => [labelName(key), String(value)]),
+  )
+  labelsByAttributes.set(attributes, labels)
   return labels
 }

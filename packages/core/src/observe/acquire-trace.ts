@@ -27,7 +27,8 @@ export function isTraced(): boolean {
 
 /**
  * Whether a tracer has bound a store to the start, which is then to be told with `runBegun`, the dearest part of a
- * trace. Where another Node hides its stores, the answer is yes.
+ * trace. Where none is to be seen the answer is yes: nobody may listen to the
+ * start, or another Node hide its stores.
  */
 export function hasStores(): boolean {
   const { _stores: stores } = internals

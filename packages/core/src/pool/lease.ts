@@ -46,7 +46,7 @@ export class Lease {
   suspected = false
   readonly #host: LeaseHost
   readonly #label: string | undefined
-  readonly #origin: CallerStack | undefined
+  #origin: CallerStack | undefined
   #slot: Slot | undefined
   #ended: Error | undefined
   #endedBy: Promise<void> = DONE
@@ -77,7 +77,7 @@ export class Lease {
     return this.#label ?? this.owner?.label ?? ''
   }
 
-  /** Where it was acquired; only with `leakThreshold`. */
+  /** Where it was acquired; only with `leakThreshold`, and until it is released. */
   get stack(): string | undefined {
     return this.#origin && writeStack(this.#origin)
   }
@@ -292,6 +292,8 @@ export class Lease {
 
   #close(reason: Error | undefined): void {
     this.#slot = undefined
+    // It keeps alive what the callers' frames do.
+    this.#origin = undefined
     this.#ended = reason
     this.owner?.leaseEnded(this)
     const listeners = this.#onEnd
