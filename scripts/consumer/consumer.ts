@@ -1,6 +1,12 @@
 // Compiled against the packed packages by scripts/check-packed.js: what the README shows must have types.
 import { withDbConnection } from '@lifeguard/bullmq'
-import { createPool, isLifeguardError, type Pool, type Scope } from '@lifeguard/core'
+import {
+  createPool,
+  isLifeguardError,
+  LifeguardError,
+  type Pool,
+  type Scope,
+} from '@lifeguard/core'
 import { releaseDbConnection } from '@lifeguard/express'
 import { lifeguard } from '@lifeguard/fastify'
 import mysql, { type Pool as DropInPool } from '@lifeguard/mysql2'
@@ -45,6 +51,9 @@ export function work(connection: ConnectionOptions): Worker {
 }
 
 export const retry = (error: unknown): boolean => isLifeguardError(error, 'ERR_QUEUE_FULL')
+export const isFull = (error: unknown): boolean =>
+  // @ts-expect-error A code that there is not.
+  error instanceof LifeguardError && error.code === 'ERR_QUEUEFULL'
 
 const dropIn: DropInPool = mysql.createPool({
   uri: 'mysql://app@127.0.0.1/shop',

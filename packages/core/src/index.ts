@@ -13,7 +13,7 @@ export type {
   PoolSnapshot,
   WaiterSnapshot,
 } from './observe/snapshot.ts'
-export type { PoolStats } from './observe/stats.ts'
+export type { PoolStats, RefusalCode } from './observe/stats.ts'
 export { poolOptionsFromEnv } from './options/env.ts'
 export {
   type Hold,

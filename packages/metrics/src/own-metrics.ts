@@ -11,6 +11,15 @@ export const OWN_METRICS: readonly MetricDefinition[] = [
     'Acquires that were served by a connection that had been there before',
     ({ stats }) => stats.hits,
   ),
+  {
+    ...counter(
+      'acquire.refused',
+      '{request}',
+      'Acquires that were refused before their time-out, by the code of the error',
+      ({ stats }) => stats.refused,
+    ),
+    attribute: 'error.type',
+  },
   counter(
     'lease.leaks',
     '{lease}',

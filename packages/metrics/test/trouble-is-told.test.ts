@@ -60,3 +60,18 @@ void t.test('a lease that is held for too long is a suspect until it comes back'
   t.equal(valueOf(after, 'lifeguard_lease_oldest_seconds'), 0)
   t.equal(valueOf(after, 'lifeguard_lease_leaks_total'), 1)
 })
+
+void t.test('who is refused before its time is up is counted, by the code', async (t) => {
+  const { pool } = await freshPool(t, { name: 'shop', max: 1, queueLimit: 0 })
+  const registry = new Registry()
+  prometheusMetrics({ registry })
+  const lease = await pool.acquire()
+  await t.rejects(pool.acquire(), { code: 'ERR_QUEUE_FULL' })
+  const samples = await scrape(registry)
+  const refused = (code: string): number | undefined =>
+    valueOf(samples, 'lifeguard_acquire_refused_total', { error_type: code })
+  t.equal(refused('ERR_QUEUE_FULL'), 1)
+  t.equal(refused('ERR_POOL_DEADLOCK'), 0, 'a code that has not happened is there as 0')
+  t.equal(valueOf(samples, 'db_client_connection_timeouts_total'), 0)
+  await lease.release()
+})

@@ -36,6 +36,7 @@ const stats = z.object({
   misses: count,
   reuseRate: z.number(),
   timeouts: count,
+  refused: z.record(z.string(), count),
   created: count,
   connectFailures: count,
   evicted: z.record(z.string(), count),

@@ -2,6 +2,11 @@ import type { Inventory } from '../pool/inventory.ts'
 import { EVICT_REASONS, type EvictReason } from '../pool/slot.ts'
 import { Histogram, type HistogramSnapshot } from './histogram.ts'
 
+const REFUSAL_CODES = ['ERR_QUEUE_FULL', 'ERR_BREAKER_OPEN', 'ERR_POOL_DEADLOCK'] as const
+
+/** Why a caller is turned away before its time is up. Not who leaves, nor who comes when the pool is closing. */
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+
 /** The pool's counts at one instant. Durations are milliseconds. */
 export interface PoolStats {
   readonly name: string
@@ -25,6 +30,8 @@ export interface PoolStats {
   /** `hits / acquired`, 1 before the first acquire. */
   readonly reuseRate: number
   readonly timeouts: number
+  /** Callers that were turned away before their time was up, by the error's code. */
+  readonly refused: Readonly<Record<RefusalCode, number>>
   readonly created: number
   readonly connectFailures: number
   readonly evicted: Readonly<Record<EvictReason, number>>
@@ -49,12 +56,15 @@ export class Counters {
   resets = 0
   kills = 0
   leaks = 0
-  readonly evicted: Record<EvictReason, number> = Object.fromEntries(
-    EVICT_REASONS.map((reason) => [reason, 0]),
-  ) as Record<EvictReason, number>
+  readonly refused: Record<RefusalCode, number> = zeros(REFUSAL_CODES)
+  readonly evicted: Record<EvictReason, number> = zeros(EVICT_REASONS)
   readonly wait: Histogram = new Histogram()
   readonly use: Histogram = new Histogram()
   readonly connect: Histogram = new Histogram()
+}
+
+function zeros<Key extends string>(keys: readonly Key[]): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>
 }
 
 export function readStats(
@@ -78,6 +88,7 @@ export function readStats(
     misses: acquired - hits,
     reuseRate: acquired === 0 ? 1 : hits / acquired,
     timeouts: counters.timeouts,
+    refused: { ...counters.refused },
     created: counters.created,
     connectFailures: counters.connectFailures,
     evicted: { ...counters.evicted },

@@ -12,7 +12,7 @@ import {
   tellServed,
 } from '../observe/acquire-trace.ts'
 import { Facts } from '../observe/events.ts'
-import { Counters, type PoolStats, readStats } from '../observe/stats.ts'
+import { Counters, type PoolStats, readStats, type RefusalCode } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { Notice } from '../util/notice.ts'
@@ -25,7 +25,7 @@ import { Inventory } from './inventory.ts'
 import { Lease, type LeaseHost } from './lease.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Opener } from './opener.ts'
-import { Refusals } from './refusals.ts'
+import { type Refusal, Refusals } from './refusals.ts'
 import type { Slot } from './slot.ts'
 import { type Holder, type LeaseOwner, Waiter, WaitQueue } from './wait-queue.ts'
 
@@ -63,8 +63,7 @@ export interface PoolTrouble {
 
 /** The last caller that was told to go without a connection. */
 export interface PoolRefusal {
-  /** `ERR_ACQUIRE_TIMEOUT`, `ERR_QUEUE_FULL` or `ERR_BREAKER_OPEN`. */
-  readonly code: string
+  readonly code: 'ERR_ACQUIRE_TIMEOUT' | RefusalCode
   /** How long ago it was. */
   readonly agoMs: number
 }
@@ -101,7 +100,7 @@ export class PoolEngine implements LeaseHost {
   #watcher: LeaseWatcher | undefined
   #phase: Phase = 'open'
   #suspended = false
-  #refusedLast: { readonly code: string; readonly at: number } | undefined
+  #refusedLast: { readonly code: PoolRefusal['code']; readonly at: number } | undefined
   #ending: Promise<EndReport> | undefined
   #deadlockTimer: Timer | undefined
 
@@ -397,18 +396,28 @@ export class PoolEngine implements LeaseHost {
 
   #refuseToWait(now: number): LifeguardError | undefined {
     const refusal = this.#refused(now) ?? this.#queueFull()
-    if (refusal) this.#refusedLast = { code: refusal.code, at: now }
+    if (refusal) this.#recordRefusal(refusal, now)
     return refusal
   }
 
-  #queueFull(): LifeguardError | undefined {
+  #recordRefusal({ code }: Refusal, now: number): void {
+    this.counters.refused[code]++
+    this.#refusedLast = { code, at: now }
+  }
+
+  #turnAway(waiter: Waiter, refusal: Refusal): void {
+    this.#recordRefusal(refusal, this.#clock.now())
+    this.cancel(waiter, refusal)
+  }
+
+  #queueFull(): Refusal | undefined {
     const { queueLimit } = this.#options
     if (queueLimit === undefined) return undefined
     return this.#waiters.size < queueLimit + this.#room ? undefined : this.#refusals.queueFull()
   }
 
   /** The server says no, and no connection is left that could serve anybody. */
-  #refused(now: number): LifeguardError | undefined {
+  #refused(now: number): Refusal | undefined {
     if (this.#inventory.total > this.#inventory.count('connecting')) return undefined
     const refusal = this.#gate.refusal(now)
     return refusal && this.#refusals.breakerOpen(refusal)
@@ -521,7 +530,7 @@ export class PoolEngine implements LeaseHost {
     }
     this.#lifecycle.failed(slot)
     const refused = this.#refused(this.#clock.now())
-    if (refused) this.#rejectAll(refused)
+    if (refused) for (const waiter of this.#waiters) this.#turnAway(waiter, refused)
     this.#onChange(this.#clock.now())
     // There may be fewer connections to be had than those that are held by who waits for another one.
     this.#lookForDeadlock()
@@ -559,7 +568,7 @@ export class PoolEngine implements LeaseHost {
     // The one that came last has the least to lose.
     const newest = [...this.#waiters].findLast((waiter) => waiter.owner)!
     const holders = this.leases().map((lease) => lease.label || 'unnamed')
-    this.cancel(newest, this.#refusals.deadlock(holders))
+    this.#turnAway(newest, this.#refusals.deadlock(holders))
   }
 
   #suspect(slot: Slot, heldMs: number): void {
@@ -583,15 +592,16 @@ export class PoolEngine implements LeaseHost {
     this.#serve(this.#clock.now())
     await within(this.#clock, deadline, this.#quiet())
     this.#phase = 'closed'
-    this.#rejectAll(this.#refusals.closed())
-    this.#opener.stop(this.#refusals.closed())
+    const closed = this.#refusals.closed()
+    for (const waiter of this.#waiters) this.cancel(waiter, closed)
+    this.#opener.stop(closed)
     this.#housekeeper.stop()
     this.#deadlockTimer?.cancel()
     const leases = this.leases()
     const cut = leases.map((lease) => lease.label || 'unnamed')
     if (cut.length > 0) this.facts.cut.tell({ pool: this.facts.pool, labels: cut })
     this.#lifecycle.close()
-    await Promise.all(leases.map((lease) => lease.revoke(this.#refusals.closed())))
+    await Promise.all(leases.map((lease) => lease.revoke(closed)))
     while (this.#inventory.total > 0) await this.#gone.next()
     await this.#connector.close()
     this.facts.ended.tell({ pool: this.facts.pool })
@@ -606,9 +616,5 @@ export class PoolEngine implements LeaseHost {
     ) {
       await this.#gone.next()
     }
-  }
-
-  #rejectAll(reason: Error): void {
-    for (const waiter of this.#waiters) this.cancel(waiter, reason)
   }
 }

@@ -1,5 +1,8 @@
 import { LifeguardError } from '../errors.ts'
-import { describeCounts, type PoolStats } from '../observe/stats.ts'
+import { describeCounts, type PoolStats, type RefusalCode } from '../observe/stats.ts'
+
+/** The error of a caller that is turned away before its time is up. */
+export type Refusal = LifeguardError & { readonly code: RefusalCode }
 
 /** The errors of an acquire. Each names the pool and the counts at that moment. */
 export class Refusals {
@@ -21,15 +24,12 @@ export class Refusals {
     )
   }
 
-  queueFull(): LifeguardError {
-    return new LifeguardError(
-      'ERR_QUEUE_FULL',
-      `${this.#pool}: as many wait already as may (${this.#counts})`,
-    )
+  queueFull(): Refusal {
+    return refuse('ERR_QUEUE_FULL', `${this.#pool}: as many wait already as may (${this.#counts})`)
   }
 
-  breakerOpen(cause: Error): LifeguardError {
-    return new LifeguardError(
+  breakerOpen(cause: Error): Refusal {
+    return refuse(
       'ERR_BREAKER_OPEN',
       `${this.#pool}: ${this.#target} refuses connections, see the cause; it is asked again at least every second (${this.#counts})`,
       { cause },
@@ -44,8 +44,8 @@ export class Refusals {
     )
   }
 
-  deadlock(holders: Iterable<string>): LifeguardError {
-    return new LifeguardError(
+  deadlock(holders: Iterable<string>): Refusal {
+    return refuse(
       'ERR_POOL_DEADLOCK',
       `${this.#pool}: every connection is held by a scope that waits for another one: ` +
         `${[...new Set(holders)].join(', ')}. Take one connection a scope, or raise max (${this.#counts})`,
@@ -66,4 +66,8 @@ export class Refusals {
   get #counts(): string {
     return describeCounts(this.#stats())
   }
+}
+
+function refuse(code: RefusalCode, message: string, options?: ErrorOptions): Refusal {
+  return new LifeguardError(code, message, options) as Refusal
 }

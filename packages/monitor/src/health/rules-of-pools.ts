@@ -89,21 +89,44 @@ function adviceFor(code: string): string {
   }
 }
 
-function refusing({ pool }: PoolView): Words | undefined {
-  const { refusal, trouble, leases } = pool
+function refusing(view: PoolView): Words | undefined {
+  const { pool } = view
+  const { refusal, leases } = pool
   // Where it cannot connect, that is why, and told of already.
-  if (!refusal || refusal.agoMs >= REFUSED_LATELY_MS || trouble) return undefined
+  if (!refusal || refusal.agoMs >= REFUSED_LATELY_MS || connecting(view)) return undefined
   const { code, agoMs } = refusal
-  const why =
-    code === 'ERR_ACQUIRE_TIMEOUT'
-      ? `after acquireTimeout (${duration(pool.settings.acquireTimeout)})`
-      : `at once, as many wait already as may (queueLimit)`
   return {
     severity: 'critical',
     code: 'callers-refused',
     ageMs: Math.round(agoMs),
-    message: `callers are turned away ${why}, the last one ${duration(agoMs)} ago`,
-    advice: `${mostHeld(leases)}. Look for what holds them for long, then at max`,
+    message: `callers are turned away ${whyRefused(code, pool)}, the last one ${duration(agoMs)} ago`,
+    advice: toDoAboutRefusals(code, leases),
+  }
+}
+
+function whyRefused(code: string, pool: PoolSnapshot): string {
+  switch (code) {
+    case 'ERR_ACQUIRE_TIMEOUT':
+      return `after acquireTimeout (${duration(pool.settings.acquireTimeout)})`
+    case 'ERR_QUEUE_FULL':
+      return 'at once, as many wait already as may (queueLimit)'
+    case 'ERR_POOL_DEADLOCK':
+      return 'where every connection is held by a scope that waits for another one'
+    case 'ERR_BREAKER_OPEN':
+      return `because ${pool.target} refused to connect`
+    default:
+      return `(${code})`
+  }
+}
+
+function toDoAboutRefusals(code: string, leases: readonly LeaseSnapshot[]): string {
+  switch (code) {
+    case 'ERR_POOL_DEADLOCK':
+      return 'Take one connection a scope, not a second one beside it; or raise max'
+    case 'ERR_BREAKER_OPEN':
+      return 'It accepts connections again. Its log tells why it did not'
+    default:
+      return `${mostHeld(leases)}. Look for what holds them for long, then at max`
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PoolStats } from '@lifeguard/core'
 
 import { quantile, since } from '../health/histogram.ts'
+import { refusedCallers } from '../view/refused-callers.ts'
 import type { PoolView, View } from '../view/view.ts'
 
 /** The pools and the server at one moment of the load. */
@@ -32,6 +33,8 @@ export interface PoolsResult {
   readonly reuseRate: number
   readonly created: number
   readonly timeouts: number
+  /** Callers that were turned away before their time was up. */
+  readonly refused: number
   readonly connectFailures: number
   readonly rollbacks: number
   readonly resets: number
@@ -126,8 +129,9 @@ export class PoolsWatch {
   pools(): PoolsResult | undefined {
     const pools = [...this.#pools.values()]
     if (pools.length === 0) return undefined
-    const count = (counter: Counter): number =>
-      pools.reduce((sum, pool) => sum + this.#during(pool, (stats) => stats[counter]), 0)
+    const sum = (read: (stats: PoolStats) => number): number =>
+      pools.reduce((total, pool) => total + this.#during(pool, read), 0)
+    const count = (counter: Counter): number => sum((stats) => stats[counter])
     const acquired = count('acquired')
     const waits = pools.flatMap((pool) => this.#waitP95(pool) ?? [])
     return {
@@ -144,6 +148,7 @@ export class PoolsWatch {
       reuseRate: acquired === 0 ? 1 : count('hits') / acquired,
       created: count('created'),
       timeouts: count('timeouts'),
+      refused: sum(refusedCallers),
       connectFailures: count('connectFailures'),
       rollbacks: count('rollbacks'),
       resets: count('resets'),

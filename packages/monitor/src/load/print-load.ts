@@ -70,8 +70,8 @@ function poolLines({ pools, server, samples }: LoadResult, style: Style): string
     ),
     '',
     `reuse ${percent(pools.reuseRate)} of ${amount(pools.acquired)} acquires, ${amount(pools.created)} connections opened; ` +
-      `wait p95 ${durationOrDash(pools.waitP95Ms)}, ${amount(pools.timeouts)} timeouts`,
-    `${cleaned}, ${amount(pools.leaks)} leaks suspected`,
+      `wait p95 ${durationOrDash(pools.waitP95Ms)}, ${amount(pools.timeouts)} timeouts, ${amount(pools.refused)} refused`,
+    `${cleaned}, ${amount(pools.leaks)} leaks`,
   ]
 }
 

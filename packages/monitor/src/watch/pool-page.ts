@@ -8,6 +8,7 @@ import { amount, duration, durationOrDash, percent } from '../text/duration.ts'
 import { plain } from '../text/plain.ts'
 import type { Style } from '../text/style.ts'
 import { table } from '../text/table.ts'
+import { refusedCallers } from '../view/refused-callers.ts'
 import type { PoolView } from '../view/view.ts'
 import type { PoolSample } from './history.ts'
 
@@ -95,7 +96,7 @@ export function poolPage(
     ),
     line(
       'cleaned up',
-      `${amount(stats.rollbacks)} rollbacks, ${amount(stats.resets)} resets, ${amount(stats.kills)} kills, ${amount(stats.leaks)} leaks suspected, ${amount(stats.timeouts)} timeouts`,
+      `${amount(stats.rollbacks)} rollbacks, ${amount(stats.resets)} resets, ${amount(stats.kills)} kills, ${amount(stats.leaks)} leaks, ${amount(stats.timeouts)} timeouts, ${amount(refusedCallers(stats))} refused`,
     ),
     line('let go', evictions(stats.evicted)),
     line(

@@ -46,6 +46,7 @@ function someStats(stats: Partial<PoolStats> = {}): PoolStats {
     misses: 10,
     reuseRate: 0.99,
     timeouts: 0,
+    refused: { ERR_QUEUE_FULL: 0, ERR_BREAKER_OPEN: 0, ERR_POOL_DEADLOCK: 0 },
     created: 10,
     connectFailures: 0,
     evicted: { 'idle timeout': 0 } as PoolStats['evicted'],

@@ -113,13 +113,14 @@ void t.test(
   'what was there before, and comes into sight later, brings none of its past',
   async (t) => {
     const seen = (timeouts: number) => {
-      const report = aReport([aPool({ stats: { timeouts } })])
+      const refused = { ERR_QUEUE_FULL: timeouts, ERR_BREAKER_OPEN: 1, ERR_POOL_DEADLOCK: timeouts }
+      const report = aReport([aPool({ stats: { timeouts, refused } })])
       return viewOf([{ source: '/tmp/old.sock', report }])
     }
     const watch = new PoolsWatch(viewOf([]))
     watch.add(seen(50), 250)
     watch.add(seen(52), 500)
-    t.match(watch.pools(), { timeouts: 2 })
+    t.match(watch.pools(), { timeouts: 2, refused: 4 })
   },
 )
 

@@ -184,6 +184,34 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     /queueLimit/,
     /max/,
   ],
+  [
+    aView([aPool({ refusal: { code: 'ERR_POOL_DEADLOCK', agoMs: 200 } })]),
+    'callers-refused',
+    'critical',
+    /^callers are turned away where every connection is held by a scope that waits for another/,
+    /^Take one connection a scope/,
+  ],
+  [
+    // Over by now: while it cannot connect, that is told instead.
+    aView([aPool({ refusal: { code: 'ERR_BREAKER_OPEN', agoMs: 20_000 } })]),
+    'callers-refused',
+    'critical',
+    /^callers are turned away because 10\.0\.0\.1:3306 refused to connect, the last one 20 s ago$/,
+    /accepts connections again/,
+  ],
+  [
+    // It has been full, but is not any more.
+    aView([
+      aPool({
+        trouble: { ...trouble, kind: 'full', agoMs: 30_000 },
+        refusal: { code: 'ERR_POOL_DEADLOCK', agoMs: 30_000 },
+      }),
+    ]),
+    'callers-refused',
+    'critical',
+    /the last one 30 s ago$/,
+    /^Take one connection a scope/,
+  ],
   [viewOf([]), 'no-process', 'critical', /^no process/, /as root/],
   [
     aView([aPool({ stats: { reuseRate: 0.5, acquired: 2000, created: 1000 } })]),
