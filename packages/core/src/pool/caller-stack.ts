@@ -1,5 +1,5 @@
-/** V8 gives 10, of which most would be ours. */
-const FRAMES = 30
+/** Of ours, that stand above the caller's: without these more the caller would get few of the frames that V8 gives an error. */
+const OWN_FRAMES = 6
 
 /** Where this package lies; undefined where a bundler has put it into a file with others. */
 const OWN_FOLDER = /^(.+\/)\w+\/pool\/caller-stack\.\w+$/.exec(import.meta.url)?.[1]
@@ -12,11 +12,14 @@ export interface CallerStack {
   readonly stack?: unknown
 }
 
-/** From where the pool was called, as far as V8 can tell. */
+/**
+ * From where the pool was called, as far as V8 can tell: as many frames as the app's own errors have, since each takes
+ * a microsecond.
+ */
 export function callerStack(): CallerStack {
   const holder: CallerStack = {}
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = FRAMES
+  Error.stackTraceLimit = limit + OWN_FRAMES
   Error.captureStackTrace(holder, callerStack)
   Error.stackTraceLimit = limit
   return holder

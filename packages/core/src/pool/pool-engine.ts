@@ -371,9 +371,10 @@ export class PoolEngine implements LeaseHost {
     const refusal = this.#refusal(options, owner) ?? this.#refuseToWait(now)
     if (refusal) return Promise.reject(refusal)
     const timeout = options?.timeout ?? this.#options.acquireTimeout
+    const origin = this.#origin()
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(now, now + timeout, options?.label, owner, resolve, reject)
-      waiter.origin = this.#origin()
+      waiter.origin = origin
       this.#listen(waiter, options?.signal)
       this.#waiters.add(waiter)
       // All are lent, and no more may be opened: the next one that comes back is served from there.
