@@ -602,7 +602,7 @@ export class PoolEngine implements LeaseHost {
     const cut = leases.map((lease) => lease.label || 'unnamed')
     if (cut.length > 0) this.facts.cut.tell({ pool: this.facts.pool, labels: cut })
     this.#lifecycle.close()
-    await Promise.all(leases.map((lease) => lease.revoke(closed)))
+    await Promise.all(leases.map((lease) => lease.revoke(this.#refusals.closed())))
     while (this.#inventory.total > 0) await this.#gone.next()
     await this.#connector.close()
     this.facts.ended.tell({ pool: this.facts.pool })

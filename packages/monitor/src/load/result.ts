@@ -63,7 +63,7 @@ function problemsOf(tally: Tally, pools: PoolsResult | undefined, silent: number
     tally.answered === 0 && 'nobody was answered',
     tally.failed > 0 && `${tally.failed} requests failed`,
     pools && pools.timeouts > 0 && `${pools.timeouts} callers waited for a connection in vain`,
-    pools && pools.refused > 0 && `${pools.refused} callers were turned away at once`,
+    pools && pools.refused > 0 && `${pools.refused} callers were turned away`,
     pools && pools.connectFailures > 0 && `${pools.connectFailures} attempts to connect failed`,
     silent > 0 && `${count(silent, 'process', 'processes')} did not tell at the end how it was`,
     pools && pools.kept > 0 && `${pools.kept} connections were not given back`,
