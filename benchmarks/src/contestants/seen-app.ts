@@ -125,7 +125,10 @@ await serve(async ({ uri, service, look }: SeenConfig) => {
   const app = await SERVICES[service](uri)
   app.get('/metrics', () => registry.metrics())
   app.get('/report', () => report())
-  app.get('/collect', () => collect())
+  app.get('/collect', async () => {
+    await collect()
+    return { ok: true }
+  })
   app.get('/health', () => ({ ok: true }))
   let requests = 0
   app.server.on('request', () => requests++)
