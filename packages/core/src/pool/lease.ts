@@ -10,6 +10,7 @@ import {
   type Statement,
 } from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
+import { labelText } from '../util/label.ts'
 import { type CallerStack, writeStack } from './caller-stack.ts'
 import type { Slot } from './slot.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
@@ -74,7 +75,7 @@ export class Lease {
 
   /** Who holds it, for people: a route, a job, a name of yours. */
   get label(): string {
-    return this.#label ?? this.owner?.label ?? ''
+    return labelText(this.#label ?? this.owner?.label)
   }
 
   /** Where it was acquired; only with `leakThreshold`, and until it is released. */

@@ -15,6 +15,7 @@ import { Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats, type RefusalCode } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
+import { labelText } from '../util/label.ts'
 import { Notice } from '../util/notice.ts'
 import { within } from '../util/within.ts'
 import { type CallerStack, callerStack } from './caller-stack.ts'
@@ -392,7 +393,7 @@ export class PoolEngine implements LeaseHost {
   }
 
   #trace(label: string | undefined, owner: LeaseOwner | undefined): AcquireTrace {
-    return { pool: this.name, label: label ?? owner?.label ?? '', result: undefined }
+    return { pool: this.name, label: labelText(label ?? owner?.label), result: undefined }
   }
 
   #refuseToWait(now: number): LifeguardError | undefined {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../util/clock.ts'
+import { labelText } from '../util/label.ts'
 import { type Linked, LinkedList } from '../util/linked-list.ts'
 import type { CallerStack } from './caller-stack.ts'
 import type { Lease } from './lease.ts'
@@ -40,7 +41,7 @@ export class Waiter implements Linked<Waiter> {
   stopListening: (() => void) | undefined
 
   get label(): string {
-    return this.ownLabel ?? this.owner?.label ?? ''
+    return labelText(this.ownLabel ?? this.owner?.label)
   }
 
   constructor(

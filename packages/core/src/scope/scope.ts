@@ -9,6 +9,7 @@ import type { AcquireOptions, PoolEngine } from '../pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from '../pool/transaction.ts'
 import type { LeaseOwner, Waiter } from '../pool/wait-queue.ts'
 import type { Timer } from '../util/clock.ts'
+import { labelText } from '../util/label.ts'
 import { frameOf, runDetached, runInFrame } from './ambient.ts'
 
 export interface ScopeOptions {
@@ -83,7 +84,7 @@ export class Scope {
   }
 
   get label(): string {
-    return typeof this.#label === 'function' ? ask(this.#label) : this.#label
+    return labelText(typeof this.#label === 'function' ? ask(this.#label) : this.#label)
   }
 
   get hold(): Hold {

@@ -138,13 +138,10 @@ void t.test('a lease that is released and waits for its COMMIT is still told of'
   t.strictSame(pool.snapshot().leases, [])
 })
 
-void t.test('labels that are no strings, or very long', async (t) => {
+void t.test('of a label that is very long, its beginning', async (t) => {
   const { pool, clock } = fakePool()
-  await clock.run(pool.acquire({ label: 42 as unknown as string }))
-  await clock.run(pool.acquire({ label: 42n as unknown as string }))
   await clock.run(pool.acquire({ label: 'x'.repeat(1000) }))
-  const labels = pool.snapshot().leases.map(({ label }) => label)
-  t.strictSame(labels, ['42', '42', 'x'.repeat(200)])
+  t.match(pool.snapshot().leases, [{ label: 'x'.repeat(200) }])
 })
 
 void t.test('it does not change any more', async (t) => {
