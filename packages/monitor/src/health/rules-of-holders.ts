@@ -35,7 +35,7 @@ const WORDS: Readonly<
 > = {
   'long-query': (worst, more) => ({
     message: `${nameOf(worst)} runs a statement for ${duration(worst.stateMs)}${more}: ${worst.statement ?? 'a command'}`,
-    advice: `${explainable(worst) ? 'EXPLAIN it' : 'Look at the locks and the disk of the server'}; statementTimeout would end it. KILL QUERY ${worst.threadId} ends it now`,
+    advice: `${firstLook(worst)}; statementTimeout would end it. KILL QUERY ${worst.threadId} ends it now`,
   }),
 
   'idle-in-transaction': (worst, more) => ({
@@ -49,8 +49,12 @@ const WORDS: Readonly<
   }),
 }
 
-function explainable({ statement = '' }: LeaseSnapshot): boolean {
-  return /^(?:\(|select|insert|update|delete|replace|with)/i.test(statement)
+function firstLook({ statement = '' }: LeaseSnapshot): string {
+  if (/\bget_lock\s*\(/i.test(statement)) {
+    return 'SELECT IS_USED_LOCK with the name of the lock tells which thread has it'
+  }
+  if (/^(?:\(|select|insert|update|delete|replace|with)/i.test(statement)) return 'EXPLAIN it'
+  return 'Look at the locks and the disk of the server'
 }
 
 function findingOf(view: PoolView, code: HolderCode, leases: readonly LeaseSnapshot[]): Finding {

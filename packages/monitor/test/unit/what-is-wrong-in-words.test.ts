@@ -34,7 +34,18 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
     'long-query',
     'warning',
     /^GET \/cart runs a statement for 4\.2 s: SELECT \?$/,
-    /KILL QUERY 7/,
+    /^EXPLAIN it; .*KILL QUERY 7/,
+  ],
+  [
+    aView([
+      aPool({
+        leases: [aLease({ state: 'running', stateMs: 4200, statement: 'SELECT GET_LOCK(?, ?)' })],
+      }),
+    ]),
+    'long-query',
+    'warning',
+    /: SELECT GET_LOCK\(\?, \?\)$/,
+    /^SELECT IS_USED_LOCK with the name of the lock .*KILL QUERY 7/,
   ],
   [
     aView([
