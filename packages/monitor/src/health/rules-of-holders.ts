@@ -50,7 +50,7 @@ const WORDS: Readonly<
 }
 
 function firstLook({ statement = '' }: LeaseSnapshot): string {
-  if (/\bget_lock\s*\(/i.test(statement)) {
+  if (/(?<![.`])\bget_lock\(/i.test(statement)) {
     return 'SELECT IS_USED_LOCK with the name of the lock tells which thread has it'
   }
   if (/^(?:\(|select|insert|update|delete|replace|with)/i.test(statement)) return 'EXPLAIN it'

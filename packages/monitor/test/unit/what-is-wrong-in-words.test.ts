@@ -39,13 +39,20 @@ const CASES: readonly (readonly [View, FindingCode, Severity, RegExp, RegExp])[]
   [
     aView([
       aPool({
-        leases: [aLease({ state: 'running', stateMs: 4200, statement: 'SELECT GET_LOCK(?, ?)' })],
+        leases: [aLease({ state: 'running', stateMs: 4200, statement: 'SELECT GET_LOCK(?)' })],
       }),
     ]),
     'long-query',
     'warning',
-    /: SELECT GET_LOCK\(\?, \?\)$/,
+    /: SELECT GET_LOCK\(\?\)$/,
     /^SELECT IS_USED_LOCK with the name of the lock .*KILL QUERY 7/,
+  ],
+  [
+    aView([aPool({ leases: [aLease({ state: 'running', stateMs: 4200, statement: 'COMMIT' })] })]),
+    'long-query',
+    'warning',
+    /: COMMIT$/,
+    /^Look at the locks and the disk of the server; /,
   ],
   [
     aView([
