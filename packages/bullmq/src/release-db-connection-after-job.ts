@@ -1,4 +1,4 @@
-import type { EndReport, Logger, Pool } from '@lifeguard/core'
+import { type EndReport, type Logger, type Pool, warnOfThrown } from '@lifeguard/core'
 
 import type { JobLike, WorkerLike } from './bullmq.ts'
 import { closeWorker, GRACE_MS, type WorkerOutcome } from './close-worker.ts'
@@ -159,7 +159,7 @@ export class WorkerGuard {
       this.#logger?.warn({ queue: job.queueName, jobId: job.id }, what)
     } catch (error) {
       // Nobody awaits an event: the logger's own failure must not end the process.
-      process.emitWarning(`the logger threw: ${String(error)}`, 'LifeguardWarning')
+      warnOfThrown('the logger', error)
     }
   }
 }

@@ -48,3 +48,4 @@ export {
 export type { Scope, ScopeOptions } from './scope/scope.ts'
 export type { IsolationLevel } from './session/isolation.ts'
 export type { SettleMode } from './session/settle-plan.ts'
+export { warnOfThrown } from './util/text.ts'

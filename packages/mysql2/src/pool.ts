@@ -2,6 +2,7 @@ import {
   createPool as createNativePool,
   type Lease,
   type Pool as NativePool,
+  warnOfThrown,
 } from '@lifeguard/core'
 import type { Connection, Pool as Mysql2Pool, Query } from 'mysql2'
 
@@ -131,10 +132,7 @@ export class LifeguardPool extends BasePool {
       this.emit(name, connection)
     } catch (error) {
       // It must break neither the pool nor whoever happens to release.
-      process.emitWarning(
-        `a listener of the pool's '${name}' threw: ${String(error)}`,
-        'LifeguardWarning',
-      )
+      warnOfThrown(`a listener of the pool's '${name}'`, error)
     }
   }
 

@@ -2,6 +2,7 @@ import { type Channel, channel } from 'node:diagnostics_channel'
 
 import { LifeguardError } from '../errors.ts'
 import type { EvictReason } from '../pool/slot.ts'
+import { warnOfThrown } from '../util/text.ts'
 
 interface OfPool {
   /** The pool's name. */
@@ -107,10 +108,7 @@ class Topic<F> {
         listener(fact)
       } catch (error) {
         // The listener's own affair, to be seen as such: it must break neither the pool nor other listeners.
-        process.emitWarning(
-          `a listener of the pool's '${this.#name}' threw: ${String(error)}`,
-          'LifeguardWarning',
-        )
+        warnOfThrown(`a listener of the pool's '${this.#name}'`, error)
       }
     }
   }

@@ -10,7 +10,7 @@ import {
   type Statement,
 } from '../connector/connector.ts'
 import { codeOf, LifeguardError } from '../errors.ts'
-import { labelText } from '../util/label.ts'
+import { labelText } from '../util/text.ts'
 import { type CallerStack, writeStack } from './caller-stack.ts'
 import type { Slot } from './slot.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'

@@ -1,6 +1,7 @@
 import type { Connector } from '../connector/connector.ts'
 import { classifyConnectFailure } from '../connector/failure.ts'
 import type { Clock, Timer } from '../util/clock.ts'
+import { textOf } from '../util/text.ts'
 import { TIMED_OUT, within } from '../util/within.ts'
 import type { ConnectGate } from './connect-gate.ts'
 import { Growth, GROWTH_TICK_MS } from './growth.ts'
@@ -132,7 +133,7 @@ export class Opener {
       }
       slot.session = session
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error(String(cause))
+      const error = cause instanceof Error ? cause : new Error(textOf(cause))
       attempt.abort(error)
       const open = this.#inventory.total - this.#inventory.count('connecting')
       this.#gate.failed(classifyConnectFailure(error), error, open, this.#clock.now())

@@ -15,8 +15,8 @@ import { Facts } from '../observe/events.ts'
 import { Counters, type PoolStats, readStats, type RefusalCode } from '../observe/stats.ts'
 import { durationError, type ResolvedPoolOptions } from '../options/options.ts'
 import type { Clock, Timer } from '../util/clock.ts'
-import { labelText } from '../util/label.ts'
 import { Notice } from '../util/notice.ts'
+import { labelText } from '../util/text.ts'
 import { within } from '../util/within.ts'
 import { type CallerStack, callerStack } from './caller-stack.ts'
 import { ConnectGate } from './connect-gate.ts'
@@ -263,15 +263,15 @@ export class PoolEngine implements LeaseHost {
   }
 
   leases(): Lease[] {
-    return [...this.#inventory.in('inUse')].map((slot) => slot.lease!)
+    return [...this.#inventory.in('inUse')].flatMap(({ lease }) => lease ?? [])
   }
 
   /** Every lease with its session, also one that is released and waits for its COMMIT. */
   leasesWithSessions(): { readonly lease: Lease; readonly session: Session }[] {
-    return Array.from(this.#inventory.in('inUse'), ({ lease, session }) => ({
-      lease: lease!,
-      session: session!,
-    }))
+    // While its end is told, a connection has no lease any more.
+    return [...this.#inventory.in('inUse')].flatMap(({ lease, session }) =>
+      lease ? { lease, session: session! } : [],
+    )
   }
 
   /** Of every connection that is open. */

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../util/clock.ts'
-import { labelText } from '../util/label.ts'
 import { type Linked, LinkedList } from '../util/linked-list.ts'
+import { labelText } from '../util/text.ts'
 import type { CallerStack } from './caller-stack.ts'
 import type { Lease } from './lease.ts'
 

@@ -9,7 +9,7 @@ import type { AcquireOptions, PoolEngine } from '../pool/pool-engine.ts'
 import type { Transaction, TransactionOptions } from '../pool/transaction.ts'
 import type { LeaseOwner, Waiter } from '../pool/wait-queue.ts'
 import type { Timer } from '../util/clock.ts'
-import { labelText } from '../util/label.ts'
+import { labelText, warnOfThrown } from '../util/text.ts'
 import { frameOf, runDetached, runInFrame } from './ambient.ts'
 
 export interface ScopeOptions {
@@ -387,7 +387,7 @@ export class Scope {
       this.#onTimeout?.(after)
     } catch (error) {
       // It is called from a timer, where what it throws would end the process.
-      process.emitWarning(`onTimeout threw: ${String(error)}`, 'LifeguardWarning')
+      warnOfThrown('onTimeout', error)
     }
   }
 
@@ -432,7 +432,7 @@ function ask(label: () => string): string {
   try {
     return label()
   } catch (error) {
-    process.emitWarning(`the label of a scope threw: ${String(error)}`, 'LifeguardWarning')
+    warnOfThrown('the label of a scope', error)
     return ''
   }
 }

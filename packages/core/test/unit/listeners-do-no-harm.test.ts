@@ -96,3 +96,14 @@ void t.test('one that throws is warned of, and the others hear all the same', as
   await clock.run(lease.release())
   t.match(pool.stats(), { acquired: 1, released: 1, inUse: 0 })
 })
+
+void t.test('nor does one that throws what is no text', async (t) => {
+  const { pool, clock } = fakePool()
+  pool.on('released', () => {
+    throw Object.create(null)
+  })
+  const warned = once(process, 'warning')
+  await clock.run(pool.use(() => {}))
+  t.match(await warned, [{ message: /'released' threw: \[object Object\]/ }])
+  t.match(pool.stats(), { inUse: 0, idle: 1 })
+})

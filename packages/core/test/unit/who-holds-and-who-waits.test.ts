@@ -102,12 +102,6 @@ void t.test('the last one that was turned away, and when', async (t) => {
   t.strictSame(pool.snapshot().refusal, { code: 'ERR_ACQUIRE_TIMEOUT', agoMs: 5 })
 })
 
-void t.test('a label that is no text does not spoil the report', async (t) => {
-  const { pool, clock } = fakePool()
-  await clock.run(pool.acquire({ label: Object.create(null) as string }))
-  t.match(pool.snapshot().leases, [{ label: '' }])
-})
-
 void t.test('the name of a scope whose label throws is empty', async (t) => {
   const { pool, clock } = fakePool()
   const scope = pool.openScope({
@@ -141,7 +135,7 @@ void t.test('a lease that is released and waits for its COMMIT is still told of'
 void t.test('of a label that is very long, its beginning', async (t) => {
   const { pool, clock } = fakePool()
   await clock.run(pool.acquire({ label: 'x'.repeat(1000) }))
-  t.match(pool.snapshot().leases, [{ label: 'x'.repeat(200) }])
+  t.equal(pool.snapshot().leases[0]?.label, 'x'.repeat(200))
 })
 
 void t.test('it does not change any more', async (t) => {

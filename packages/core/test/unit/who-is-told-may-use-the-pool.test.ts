@@ -127,3 +127,13 @@ void t.test('and end the pool that is being ended', async (t) => {
   await clock.run(ending)
   t.strictSame(told, ['waited', 'ended'])
 })
+
+void t.test('and ask who holds what, when a lease has ended', async (t) => {
+  const { pool, clock } = fakePool()
+  const seen: string[][] = []
+  pool.on('released', () => seen.push(pool.snapshot().leases.map(({ label }) => label)))
+  const held = await clock.run(pool.acquire({ label: 'GET /cart' }))
+  await clock.run(pool.use(() => {}, { label: 'GET /orders' }))
+  await clock.run(held.release())
+  t.strictSame(seen, [['GET /cart'], []])
+})
