@@ -504,7 +504,7 @@ export class PoolEngine implements LeaseHost {
         useMs,
       })
     }
-    if (lease.suspected) {
+    if (lease.suspected && this.facts.leakWithdrawn.heard) {
       this.facts.leakWithdrawn.tell({
         pool: this.facts.pool,
         connection: slot.id,
@@ -577,13 +577,15 @@ export class PoolEngine implements LeaseHost {
     const lease = slot.lease!
     lease.suspected = true
     this.counters.leaks++
-    this.facts.leakSuspected.tell({
-      pool: this.facts.pool,
-      connection: slot.id,
-      label: lease.label,
-      heldMs,
-      stack: lease.stack,
-    })
+    if (this.facts.leakSuspected.heard) {
+      this.facts.leakSuspected.tell({
+        pool: this.facts.pool,
+        connection: slot.id,
+        label: lease.label,
+        heldMs,
+        stack: lease.stack,
+      })
+    }
   }
 
   async #end(deadline: number): Promise<EndReport> {

@@ -24,6 +24,16 @@ void t.test('not when a lease is lent, which happens for each request', async (t
   t.equal(next.stack, '    at 1', 'and only once')
 })
 
+void t.test('nor when it is suspected as a leak, and nobody listens', async (t) => {
+  const { pool, clock } = fakePool({ leakThreshold: 1000 })
+  let written = 0
+  writeStacks(t, () => `Error\n    at ${++written}`)
+  await clock.run(pool.acquire())
+  await clock.advance(2000)
+  t.equal(pool.stats().leaks, 1)
+  t.equal(written, 0)
+})
+
 void t.test('what the app makes of it does not break the pool', async (t) => {
   const { pool, clock } = fakePool({ leakThreshold: 1000 })
   const seen: (string | undefined)[] = []
